@@ -1,0 +1,44 @@
+import {availableParallelism} from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import type {Engine, EngineFacts} from '../engines.js';
+import {loadModule, maxThreads, trimWorkers} from './loadModule.js';
+
+/** tfjs's WebAssembly backend: comes from npm alone and runs everywhere. */
+export const wasmEngine: Engine = {
+  kind: 'wasm',
+  backend: 'wasm',
+  obstacles: async () => [],
+  register: () => (registered ??= register()),
+};
+
+let registered: Promise<EngineFacts> | undefined;
+
+async function register(): Promise<EngineFacts> {
+  const {BackendWasm, setThreadsCount, version_wasm} = await import('@tensorflow/tfjs-backend-wasm');
+  const wanted = threadsWanted();
+  let threads = wanted;
+  let trouble: unknown;
+  const module = await loadModule(wanted).catch((error: unknown) => {
+    if (wanted === 1) throw error;
+    trouble = error;
+    threads = 1;
+    return loadModule(1);
+  });
+  setThreadsCount(threads);
+  const backend = new BackendWasm(module);
+  trimWorkers(module);
+  tf.removeBackend('wasm'); // the one that importing the package registers knows no threads
+  tf.registerBackend('wasm', () => backend, 2);
+  return {
+    version: `tfjs-backend-wasm ${version_wasm}`,
+    device: 'cpu',
+    threads,
+    notes: {SIMD: 'yes', ...(trouble ? {threads: `one only, because ${trouble}`} : {})},
+  };
+}
+
+/** `FOVEAL_THREADS`, or one for each core. */
+function threadsWanted(): number {
+  const wanted = Number(process.env['FOVEAL_THREADS'] || availableParallelism());
+  return Math.min(maxThreads, Math.max(1, Math.floor(wanted) || 1));
+}
