@@ -1,0 +1,116 @@
+import {type Preprocess, softmaxCrossEntropy} from '@foveal/core';
+import {applyPreprocess, batches, type Dataset, type Image} from '@foveal/data';
+import {type Backbone, type ModelName, models} from '@foveal/models';
+import * as tf from '@tensorflow/tfjs-core';
+import type {Batch, BatchOptions, Task, TaskDescription} from '../task.js';
+import {ClassificationMeter, type ClassificationMetrics} from './classificationMeter.js';
+
+/** Images with the number of their category each. */
+export interface LabelledBatch extends Batch {
+  /** `[N]` int32. */
+  labels: tf.Tensor1D;
+}
+
+/** A category and the probability the model gives it. */
+export interface ScoredCategory {
+  category: string;
+  /** In [0, 1]; over all categories they sum to 1. */
+  score: number;
+}
+
+/** What a classifier says about one image. */
+export interface Classification {
+  /** Every category, the most probable first. */
+  categories: ScoredCategory[];
+}
+
+export interface ClassifierOptions {
+  /** Names of the classes, in the order of the model's outputs. */
+  categories: readonly string[];
+  /** @defaultValue the one that the registry has for the model; a model of one's own needs it */
+  preprocess?: Preprocess;
+  /** Probability that the loss spreads over all classes (arXiv:1512.00567, section 7). @defaultValue 0 */
+  labelSmoothing?: number;
+  /** Further options of the model's builder. @defaultValue `{}` */
+  options?: Record<string, unknown>;
+}
+
+export type Classifier = Task<LabelledBatch, Classification, ClassificationMetrics> & {readonly model: Backbone};
+
+/**
+ * Makes a classifier: one label for each whole image, learnt with softmax cross-entropy.
+ *
+ * @param model - A name of the registry, which is built for as many classes as there are categories, or a backbone
+ * of one's own that yields `[N, categories.length]` logits.
+ * @throws TypeError if the model has no known preprocessing and none was given.
+ */
+export function classifier(
+  model: ModelName | Backbone,
+  {categories, preprocess, labelSmoothing = 0, options = {}}: ClassifierOptions,
+): Classifier {
+  const name = typeof model === 'string' ? model : undefined;
+  const built = typeof model === 'string' ? build(model, {...options, numClasses: categories.length}) : model;
+  const prepare = preprocess ?? (name && models[name].preprocess);
+  if (!prepare) {
+    throw new TypeError('classifier: a model of your own needs its preprocess: {inputSize, color, scale, mean, std}.');
+  }
+  const description: TaskDescription = {
+    task: 'classification',
+    model: name,
+    options: name ? {...options, numClasses: categories.length} : {},
+    categories,
+    preprocess: prepare,
+  };
+  const logitsOf = (images: tf.Tensor4D) => checkLogits(built.forward(images), categories);
+
+  return {
+    model: built,
+    description,
+    batches: (dataset: Dataset, batching: BatchOptions) => batches(dataset, {...batching, preprocess: prepare}),
+    losses: ({images, labels}) => ({
+      loss: softmaxCrossEntropy(logitsOf(images), labels, {labelSmoothing}) as tf.Scalar,
+    }),
+    meter: () => new ClassificationMeter(logitsOf, categories),
+    score: ({top1}) => top1,
+    predict: images => classify(images, prepare, logitsOf, categories),
+  };
+}
+
+const build = (name: ModelName, options: {numClasses: number}): Backbone => models[name].build(options);
+
+function checkLogits(logits: tf.Tensor2D, categories: readonly string[]): tf.Tensor2D {
+  if (logits.shape[1] === categories.length) return logits;
+  throw new TypeError(
+    `classifier: the model yields ${logits.shape[1]} classes, but there are ${categories.length} categories ` +
+      `(${categories.slice(0, 3).join(', ')} …). Build it with {numClasses: ${categories.length}}.`,
+  );
+}
+
+async function classify(
+  images: readonly Image[],
+  preprocess: Preprocess,
+  logitsOf: (images: tf.Tensor4D) => tf.Tensor2D,
+  categories: readonly string[],
+): Promise<Classification[]> {
+  if (images.length === 0) return [];
+  const inputs = await Promise.all(images.map(image => applyPreprocess(image, preprocess)));
+  const [height, width] = preprocess.inputSize;
+  const channels = preprocess.color === 'gray' ? 1 : 3;
+  const probabilities = tf.tidy(() => {
+    const stacked = tf.stack(inputs.map(input => tf.tensor3d(input, [height, width, channels])));
+    return tf.softmax(logitsOf(stacked as tf.Tensor4D));
+  });
+  try {
+    const scores = await probabilities.data();
+    return images.map((_, i) => {
+      const offset = i * categories.length;
+      return {
+        categories: categories
+          .map((category, c) => ({category, score: scores[offset + c]}))
+          .sort((a, b) => b.score - a.score),
+      };
+    });
+  } finally {
+    probabilities.dispose();
+  }
+}

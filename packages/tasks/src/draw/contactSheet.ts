@@ -1,0 +1,118 @@
+import type {Image} from '@foveal/data';
+import pLimit from 'p-limit';
+import {palette} from './palette.js';
+import {escapeXml, fontFamily, renderSvg} from './renderSvg.js';
+import {shorten} from './shorten.js';
+import {type Thumbnail, thumbnail} from './thumbnail.js';
+
+/** One picture of a contact sheet with what was predicted for it. */
+export interface Cell {
+  image: Image;
+  /** The predicted category. */
+  label: string;
+  /** The prediction's probability, in [0, 1]; written as a percentage. */
+  score?: number;
+  /** The true category, where it is known: a right label is blue with ✓, a wrong one orange with ✗. */
+  truth?: string;
+  /** A quiet line under the label, e.g. the file's name. */
+  note?: string;
+}
+
+export interface ContactSheetOptions {
+  title?: string;
+  /** @defaultValue about as many as rows, a little more */
+  columns?: number;
+  /** Pixels of the square each image is fitted into. @defaultValue 140 */
+  cellSize?: number;
+}
+
+const margin = 20;
+const gap = 14;
+const fontSize = 15;
+const noteSize = 12;
+const lineHeight = 20;
+
+/**
+ * Draws images in a grid, each with its label, score and truth, as a PNG file.
+ *
+ * @returns The bytes of the PNG.
+ * @throws RangeError if there is no cell.
+ */
+export async function contactSheet(
+  cells: readonly Cell[],
+  {title, columns = Math.ceil(Math.sqrt(cells.length * 1.5)), cellSize = 140}: ContactSheetOptions = {},
+): Promise<Buffer> {
+  if (cells.length === 0) throw new RangeError('contactSheet: expected at least one image, got none.');
+  const across = Math.max(1, Math.min(columns, cells.length));
+  const lines = 2 + Number(cells.some(({note}) => note));
+  const head = title ? 46 : 0;
+  const cellHeight = cellSize + 8 + lines * lineHeight;
+  const legend = cells.some(({truth}) => truth !== undefined) ? 32 : 0;
+  const rows = Math.ceil(cells.length / across);
+  const width = Math.max(2 * margin + across * cellSize + (across - 1) * gap, 540);
+  const height = 2 * margin + head + rows * cellHeight + (rows - 1) * gap + legend;
+
+  const limit = pLimit(4);
+  const images = await Promise.all(cells.map(({image}) => limit(() => thumbnail(image, cellSize - 8))));
+  const drawn = cells.map((cell, i) => {
+    const x = margin + (i % across) * (cellSize + gap);
+    const y = margin + head + Math.floor(i / across) * (cellHeight + gap);
+    return drawCell(cell, images[i], x, y, cellSize);
+  });
+
+  return renderSvg(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${fontFamily}">` +
+      (title ? text(title, margin, margin + 20, {size: 19, bold: true, width: width - 2 * margin}) : '') +
+      drawn.join('') +
+      (legend ? drawLegend(height - margin) : '') +
+      '</svg>',
+  );
+}
+
+const isWrong = ({label, truth}: Cell) => truth !== undefined && truth !== label;
+const tint = (cell: Cell) =>
+  cell.truth === undefined ? palette.quiet : isWrong(cell) ? palette.wrong : palette.right;
+
+function drawCell(cell: Cell, {png, width, height}: Thumbnail, x: number, y: number, side: number): string {
+  const color = tint(cell);
+  const mark = cell.truth === undefined ? '' : isWrong(cell) ? '✗ ' : '✓ ';
+  const facts = [cell.score !== undefined && percent(cell.score), isWrong(cell) && `is ${cell.truth}`];
+  let line = y + side + 8 + fontSize;
+  const next = () => (line += lineHeight) - lineHeight;
+  return [
+    `<rect x="${x + 1.5}" y="${y + 1.5}" width="${side - 3}" height="${side - 3}" fill="#f4f4f4" ` +
+      `stroke="${color}" stroke-width="${cell.truth === undefined ? 1 : 3}"${isWrong(cell) ? ' stroke-dasharray="9 4"' : ''}/>`,
+    `<image x="${x + (side - width) / 2}" y="${y + (side - height) / 2}" width="${width}" height="${height}" ` +
+      `image-rendering="optimizeSpeed" href="data:image/png;base64,${png.toString('base64')}"/>`,
+    text(mark + cell.label, x, next(), {size: fontSize, bold: true, color, width: side}),
+    text(facts.filter(Boolean).join(', '), x, next(), {size: fontSize, width: side}),
+    cell.note && text(cell.note, x, next(), {size: noteSize, color: palette.quiet, width: side}),
+  ]
+    .filter(Boolean)
+    .join('');
+}
+
+const drawLegend = (y: number) =>
+  text('✓ right', margin, y, {size: 14, bold: true, color: palette.right}) +
+  text('✗ wrong', margin + 90, y, {size: 14, bold: true, color: palette.wrong}) +
+  text('the number is the probability of the label', margin + 185, y, {size: 14, color: palette.quiet});
+
+// Never 100 % unless it is certain: 99.96 % is not.
+const percent = (score: number) => `${score >= 0.995 && score < 1 ? '>99' : score > 0 && score < 0.005 ? '<1' : Math.round(100 * score)} %`;
+
+interface TextStyle {
+  size: number;
+  bold?: boolean;
+  color?: string;
+  /** Pixels; longer text is cut in its middle. */
+  width?: number;
+}
+
+const text = (
+  content: string,
+  x: number,
+  y: number,
+  {size, bold = false, color = palette.ink, width = Infinity}: TextStyle,
+) =>
+  `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${bold ? ' font-weight="bold"' : ''}>` +
+  `${escapeXml(shorten(content, width / (bold ? size * 1.12 : size)))}</text>`;

@@ -1,0 +1,61 @@
+import type {Module, Preprocess} from '@foveal/core';
+import type {Dataset, Image} from '@foveal/data';
+import type {Scalar, Tensor4D} from '@tensorflow/tfjs-core';
+
+/** What every batch has; a task adds what it learns from (labels, boxes, masks). The consumer disposes its tensors. */
+export interface Batch {
+  /** `[N, H, W, C]` float32, preprocessed. */
+  images: Tensor4D;
+  /** The file each image came from. */
+  files: readonly string[];
+}
+
+/** How a task is to cut a dataset into batches, in the dataset's order. */
+export interface BatchOptions {
+  batchSize: number;
+  /** Images that are decoded at once. */
+  concurrency?: number;
+}
+
+/** Collects a metric over batches. */
+export interface Meter<B extends Batch, Metrics> {
+  /** Runs the model on the batch and counts; leaves the batch to the caller. */
+  add(batch: B): Promise<void>;
+  /** The metrics over everything that was added. */
+  result(): Metrics;
+}
+
+/** What a checkpoint needs to build the task again. */
+export interface TaskDescription {
+  /** Which kind of task, e.g. `classification`. */
+  task: string;
+  /** The model's name in the registry; undefined for a module of the user's own. */
+  model: string | undefined;
+  /** What the registry's builder was called with. */
+  options: Record<string, unknown>;
+  categories: readonly string[];
+  preprocess: Preprocess;
+}
+
+/**
+ * A model with everything that ties it to a job: preprocessing, losses, metrics, and the meaning of its output.
+ * `train`, `evaluate` and `predict` work on any task; models, losses and heads never see a dataset.
+ *
+ * @typeParam B - the batches it learns from.
+ * @typeParam Prediction - what it says about one image, in pixels of that image where places are concerned.
+ * @typeParam Metrics - what an evaluation yields.
+ */
+export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = unknown> {
+  readonly model: Module;
+  readonly description: TaskDescription;
+  /** Batches of a dataset, as the model takes them. */
+  batches(dataset: Dataset, options: BatchOptions): AsyncIterable<B>;
+  /** Named scalar losses of a batch, already weighted: training minimises their sum. Differentiable. */
+  losses(batch: B): Record<string, Scalar>;
+  /** A fresh meter for one evaluation. */
+  meter(): Meter<B, Metrics>;
+  /** The one number by which the best checkpoint is chosen; more is better. */
+  score(metrics: Metrics): number;
+  /** What the model says about each image, in their order. */
+  predict(images: readonly Image[]): Promise<Prediction[]>;
+}
