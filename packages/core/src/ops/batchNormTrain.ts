@@ -1,0 +1,54 @@
+// Batch normalization: Ioffe & Szegedy, ICML 2015, arXiv:1502.03167, algorithm 1 and the gradients of section 3.
+import * as tf from '@tensorflow/tfjs-core';
+import {checkShapes} from '../shapes.js';
+
+export const BatchNormTrain = 'BatchNormTrain';
+export const BatchNormTrainGrad = 'BatchNormTrainGrad';
+export type BatchNormTrainAttrs = Required<BatchNormOptions>;
+
+export interface BatchNormOptions {
+  /** Added to the variance. @defaultValue 1e-5 */
+  epsilon?: number;
+  /** Clips the result at zero in the same pass. @defaultValue false */
+  relu?: boolean;
+}
+
+/**
+ * Normalises each channel by the mean and variance of this batch.
+ *
+ * Differentiable in `x`, `gamma` and `beta`, through the statistics as well. `mean` and `variance` are there for
+ * running averages: no gradient flows back through them. With `relu` the backward pass recomputes which values
+ * were clipped, so only `x` is kept.
+ *
+ * @param x - `[..., C]` float32.
+ * @param gamma - `[C]` float32, the scale.
+ * @param beta - `[C]` float32, the shift.
+ * @returns `y` like `x`; `mean` and `variance` `[C]`, the latter biased (divided by the count).
+ * @throws TypeError if a shape is wrong; RangeError if there is nothing to average.
+ */
+export function batchNormTrain<T extends tf.Tensor>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  {epsilon = 1e-5, relu = false}: BatchNormOptions = {},
+): {y: T; mean: tf.Tensor1D; variance: tf.Tensor1D} {
+  checkShapes('batchNormTrain', {x: [x, '... C'], gamma: [gamma, 'C'], beta: [beta, 'C']});
+  if (x.size === 0) {
+    throw new RangeError(`batchNormTrain: x has no values to average, its shape is [${x.shape.join(', ')}].`);
+  }
+  const attrs = {epsilon, relu} satisfies BatchNormTrainAttrs;
+  const [y, mean, variance] = tf.engine().runKernel<tf.Tensor[]>(BatchNormTrain, {x, gamma, beta}, attrs);
+  return {y: y as T, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D};
+}
+
+export const batchNormTrainGradient: tf.GradConfig = {
+  kernelName: BatchNormTrain,
+  inputsToSave: ['x', 'gamma', 'beta'],
+  outputsToSave: [false, true, true],
+  gradFunc(dys, [x, gamma, beta, mean, variance], attrs) {
+    const inputs = {dy: (dys as tf.Tensor[])[0], x, gamma, beta, mean, variance};
+    // Here rather than in a thunk: tfjs tidies each thunk, which would throw away the other two gradients.
+    const [dx, dGamma, dBeta] = tf.engine().runKernel<tf.Tensor[]>(BatchNormTrainGrad, inputs, attrs);
+    return {x: () => dx, gamma: () => dGamma, beta: () => dBeta};
+  },
+};

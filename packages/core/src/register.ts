@@ -1,0 +1,20 @@
+// The only module that does something on import: it fills tfjs's registry of gradients.
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import {batchNormGradient} from './ops/batchNorm.js';
+import {batchNormTrainGradient} from './ops/batchNormTrain.js';
+import {convolutionGradient} from './ops/conv2d.js';
+import {dropoutGradient} from './ops/dropout.js';
+import {localResponseNormGradient} from './ops/localResponseNorm.js';
+import {roiAlignGradient} from './ops/roiAlign.js';
+
+const gradients = [
+  convolutionGradient,
+  batchNormTrainGradient,
+  batchNormGradient,
+  dropoutGradient,
+  localResponseNormGradient,
+  roiAlignGradient,
+];
+
+for (const gradient of gradients) tf.registerGradient(gradient);
