@@ -2,7 +2,39 @@
 export type {EngineName, SkippedEngine} from './engine/engines.js';
 export {nearestName} from './engine/nearestName.js';
 export {type EngineInfo, selectEngine} from './engine/selectEngine.js';
-
+// Modules: parts of a model, whose parameters are named by their paths
+export {
+  Elu,
+  Identity,
+  LeakyRelu,
+  Maxout,
+  PRelu,
+  Relu,
+  Sigmoid,
+  Tanh,
+} from './nn/activations.js';
+export {AdaptiveAvgPool2d, GlobalAvgPool2d} from './nn/adaptiveAvgPool2d.js';
+export {AvgPool2d, type AvgPool2dOptions} from './nn/avgPool2d.js';
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormModuleOptions,
+  type NormForwardOptions,
+} from './nn/batchNorm2d.js';
+export {Conv2d, type Conv2dModuleOptions} from './nn/conv2d.js';
+export {defaultRandom, seedDefaultRandom} from './nn/defaultRandom.js';
+export {Dropout} from './nn/dropout.js';
+export {Flatten, flatten} from './nn/flatten.js';
+export {FrozenBatchNorm2d} from './nn/frozenBatchNorm2d.js';
+export * as init from './nn/init.js';
+export {Linear, type LinearOptions, linear} from './nn/linear.js';
+export {LocalResponseNorm} from './nn/localResponseNorm.js';
+export {MaxPool2d, type MaxPool2dOptions} from './nn/maxPool2d.js';
+export {Module} from './nn/module.js';
+export {type PaddingMode, pad2d} from './nn/pad2d.js';
+export {buffer, parameter, pathOf} from './nn/parameter.js';
+export {type Layer, Sequential} from './nn/sequential.js';
+export type {StateDiff} from './nn/stateDiff.js';
 // Ops, each with its gradient
 export {type AdaDeltaStepOptions, adaDeltaStep} from './ops/adaDeltaStep.js';
 export {type AdaGradStepOptions, adaGradStep} from './ops/adaGradStep.js';
@@ -20,6 +52,23 @@ export {
   type SoftmaxCrossEntropyOptions,
   softmaxCrossEntropy,
 } from './ops/softmaxCrossEntropy.js';
-
+// What a model expects of its images
+export type {Preprocess} from './preprocess.js';
+// Randomness is an argument
+export {Random, type RandomState} from './random.js';
+// masks
+export {
+  checkedRle,
+  type Rle,
+  rleArea,
+  rleFromMask,
+  rleFromString,
+  rleIntersection,
+  rleToBox,
+  rleToMask,
+  rleToString,
+  rleUnion,
+} from './rle.js';
+export {rleFromPolygon} from './rlePolygon.js';
 // Checks
 export {checkShapes, type ShapeClaim} from './shapes.js';

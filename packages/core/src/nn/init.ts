@@ -1,0 +1,133 @@
+// He et al., "Delving Deep into Rectifiers", ICCV 2015, arXiv:1502.01852, section 2.2 (kaiming);
+// Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010 (xavier).
+import * as tf from '@tensorflow/tfjs-core';
+import type {Random} from '../random.js';
+
+/**
+ * Makes the first value of a parameter. Shapes as the modules keep them: filters `[kh, kw, in / groups, out]`,
+ * matrices `[out, in]`. The caller owns the tensor, float32.
+ */
+export type Initializer = <R extends tf.Rank>(shape: tf.ShapeMap[R], random: Random) => tf.Tensor<R>;
+
+export interface KaimingOptions {
+  /** Whether the variance is kept on the way forward (`fanIn`) or backward (`fanOut`). @defaultValue 'fanIn' */
+  mode?: 'fanIn' | 'fanOut';
+  /** What the activation after the layer does to the spread, from {@link gain}. @defaultValue `gain('relu')`, √2 */
+  gain?: number;
+}
+
+/** How much an activation narrows a distribution, so how much wider its weights should start. */
+export function gain(activation: 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu', slope = 0.01): number {
+  switch (activation) {
+    case 'tanh':
+      return 5 / 3;
+    case 'relu':
+      return Math.SQRT2;
+    case 'leakyRelu':
+      return Math.sqrt(2 / (1 + slope ** 2));
+    default:
+      return 1;
+  }
+}
+
+/** All values the same. */
+export const constant = (value: number): Initializer => filled(() => () => value);
+export const zeros: Initializer = constant(0);
+export const ones: Initializer = constant(1);
+
+/** Uniform in `[low, high)`. */
+export const uniform = (low: number, high: number): Initializer =>
+  filled((_, random) => () => low + (high - low) * unit(random));
+
+/** Normal. @defaultValue `mean` 0, `std` 1 */
+export const normal = (mean = 0, std = 1): Initializer => filled((_, random) => normals(random, mean, std));
+
+/** Normal, drawn again outside of `mean ± limit · std`. @defaultValue `mean` 0, `std` 1, `limit` 2 */
+export const truncatedNormal = (mean = 0, std = 1, limit = 2): Initializer =>
+  filled((_, random) => {
+    const next = normals(random, 0, 1);
+    return () => {
+      let value = next();
+      while (Math.abs(value) > limit) value = next();
+      return mean + std * value;
+    };
+  });
+
+/** He's initialisation, normal: standard deviation `gain / √fan`. */
+export const kaimingNormal = ({mode = 'fanIn', gain: g = Math.SQRT2}: KaimingOptions = {}): Initializer =>
+  filled((shape, random) => normals(random, 0, g / Math.sqrt(fans(shape)[mode])));
+
+/** He's initialisation, uniform: within `± gain · √(3 / fan)`. */
+export const kaimingUniform = ({mode = 'fanIn', gain: g = Math.SQRT2}: KaimingOptions = {}): Initializer =>
+  filled((shape, random) => symmetric(random, g * Math.sqrt(3 / fans(shape)[mode])));
+
+/** Glorot's initialisation, normal: standard deviation `gain · √(2 / (fanIn + fanOut))`. @defaultValue gain 1 */
+export const xavierNormal = (g = 1): Initializer =>
+  filled((shape, random) => normals(random, 0, g * Math.sqrt(2 / fans(shape).sum)));
+
+/** Glorot's initialisation, uniform: within `± gain · √(6 / (fanIn + fanOut))`. @defaultValue gain 1 */
+export const xavierUniform = (g = 1): Initializer =>
+  filled((shape, random) => symmetric(random, g * Math.sqrt(6 / fans(shape).sum)));
+
+/** PyTorch's default for the weights of convolutions and linear layers: uniform within `± 1 / √fanIn`. */
+export const defaultWeight: Initializer = kaimingUniform({gain: gain('leakyRelu', Math.sqrt(5))});
+
+/** PyTorch's default for their biases: uniform within `± 1 / √fanIn` of the weight. */
+export const defaultBias = (weightShape: readonly number[]): Initializer => {
+  const bound = 1 / Math.sqrt(fans(weightShape).fanIn);
+  return uniform(-bound, bound);
+};
+
+/** Inputs that feed one output, outputs that one input feeds. */
+function fans(shape: readonly number[]): {fanIn: number; fanOut: number; sum: number} {
+  let fanIn: number;
+  let fanOut: number;
+  if (shape.length === 4) {
+    const [height, width, inputs, outputs] = shape;
+    [fanIn, fanOut] = [height * width * inputs, height * width * outputs];
+  } else if (shape.length === 2) {
+    [fanOut, fanIn] = shape;
+  } else {
+    throw new TypeError(
+      `init: only filters [kh, kw, in, out] and matrices [out, in] have a fan, got shape [${shape}]. Use normal, uniform or constant.`,
+    );
+  }
+  return {fanIn, fanOut, sum: fanIn + fanOut};
+}
+
+type Start = (shape: readonly number[], random: Random) => () => number;
+
+/** Draws in PyTorch's order, output channel first, so that filters lie as the torch engine wants them. */
+function filled(start: Start): Initializer {
+  return <R extends tf.Rank>(shape: tf.ShapeMap[R], random: Random) => {
+    const next = start(shape, random);
+    const values = new Float32Array(tf.util.sizeFromShape(shape));
+    for (let i = 0; i < values.length; i++) values[i] = next();
+    if (shape.length !== 4) return tf.tensor(values, shape);
+    const [height, width, inputs, outputs] = shape;
+    return tf.tidy(() =>
+      tf.transpose(tf.tensor4d(values, [outputs, height, width, inputs]), [1, 2, 3, 0]),
+    ) as tf.Tensor<R>;
+  };
+}
+
+/** Uniform in [0, 1) with 32 bits: twice as fast as `next()`, and more than float32 holds. */
+const unit = (random: Random) => random.uint32() * 2 ** -32;
+
+const symmetric = (random: Random, bound: number) => () => bound * (2 * unit(random) - 1);
+
+/** Box & Muller's pairs, both used. */
+function normals(random: Random, mean: number, std: number): () => number {
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = std * Math.sqrt(-2 * Math.log(1 - unit(random)));
+    const angle = 2 * Math.PI * unit(random);
+    spare = mean + radius * Math.sin(angle);
+    return mean + radius * Math.cos(angle);
+  };
+}
