@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {loadAddon, type NativeValues} from './addon.js';
+import {upload} from './run.js';
+import {addEntry, countEntries, type DataId, dropEntry, entryOf, findEntry, nativeDtype} from './table.js';
+
+/**
+ * tfjs's backend over torch. Tensors live in native memory under handles and are freed at once when tfjs disposes
+ * them; strings stay in JavaScript. One a thread, on one device.
+ */
+export class TorchBackend extends tf.KernelBackend {
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(
+    dataId: DataId,
+    values: tf.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    refCount: number,
+  ): void {
+    const native = nativeDtype[dtype];
+    if (dtype === 'string') {
+      addEntry(dataId, {handle: -1, native, strings: values as Uint8Array[], refCount});
+      return;
+    }
+    const handle = loadAddon().upload(toNative(values, dtype), native, Float64Array.from(shape));
+    addEntry(dataId, {handle, native, refCount});
+  }
+
+  /** A tensor from values, as kernels of other backends make theirs. */
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values: tf.BackendValues | number[]): tf.TensorInfo {
+    if (dtype === 'string') return {dataId: this.write(values as Uint8Array[], shape, dtype), shape, dtype};
+    return upload(toNative(values as NativeValues | number[], dtype), shape, nativeDtype[dtype]);
+  }
+
+  override readSync(dataId: DataId): tf.BackendValues {
+    const {handle, strings} = entryOf(dataId);
+    return strings ?? (loadAddon().read(handle) as Float32Array | Int32Array | Uint8Array);
+  }
+
+  override async read(dataId: DataId): Promise<tf.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override refCount(dataId: DataId): number {
+    return findEntry(dataId)?.refCount ?? 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    entryOf(dataId).refCount++;
+  }
+
+  decRef(dataId: DataId): void {
+    const entry = findEntry(dataId);
+    if (entry) entry.refCount--;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const entry = findEntry(dataId);
+    if (!entry) return true;
+    entry.refCount--;
+    if (!force && entry.refCount > 0) return false;
+    dropEntry(dataId);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return countEntries();
+  }
+
+  /** Adds what native memory really holds to tfjs's own count: `{tensors, bytes}` of distinct storages. */
+  override memory(): {unreliable: boolean; native: {tensors: number; bytes: number}} {
+    return {unreliable: false, native: loadAddon().memory()};
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(run: () => void): Promise<tf.BackendTimingInfo> {
+    loadAddon().synchronize();
+    const start = performance.now();
+    run();
+    loadAddon().synchronize();
+    return {kernelMs: performance.now() - start};
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override dispose(): void {}
+}
+
+function toNative(values: tf.BackendValues | number[] | NativeValues, dtype: tf.DataType): NativeValues {
+  const list = values as ArrayLike<number>;
+  switch (dtype) {
+    case 'int32':
+      return values instanceof Int32Array ? values : Int32Array.from(list);
+    case 'bool':
+      return values instanceof Uint8Array ? values : Uint8Array.from(list);
+    default:
+      return values instanceof Float32Array ? values : Float32Array.from(list);
+  }
+}

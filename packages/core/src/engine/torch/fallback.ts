@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {findEntry} from './table.js';
+
+const counts = new Map<string, number>();
+
+/** How often each kernel of the torch engine ran on tfjs's cpu kernels since the last reset. */
+export function fallbacks(): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+}
+
+/** Starts the count of {@link fallbacks} anew. */
+export function resetFallbacks(): void {
+  counts.clear();
+}
+
+/** Gives the torch backend every kernel that only tfjs's cpu backend has; returns their names. */
+export function registerFallbacks(): string[] {
+  const names: string[] = [];
+  for (const {kernelName} of tf.getKernelsForBackend('cpu')) {
+    if (tf.getKernel(kernelName, 'torch')) continue;
+    tf.registerKernel({kernelName, backendName: 'torch', kernelFunc: call => runOnCpu(kernelName, call)});
+    names.push(kernelName);
+  }
+  return names;
+}
+
+type KernelCall = Parameters<tf.KernelFunc>[0];
+
+/** What the kernels of tfjs's cpu backend use of it, beyond the interface. */
+interface CpuBackend extends tf.KernelBackend {
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.BackendValues): tf.TensorInfo;
+}
+
+/** Reads the inputs back, runs the cpu backend's kernel on them and uploads what it returns. Counted. */
+export function runOnCpu(kernelName: string, {inputs, attrs}: KernelCall): tf.TensorInfo | tf.TensorInfo[] {
+  const kernel = tf.getKernel(kernelName, 'cpu');
+  if (!kernel) throw new Error(`${kernelName}: neither torch nor tfjs's cpu backend has this kernel`);
+  counts.set(kernelName, (counts.get(kernelName) ?? 0) + 1);
+  const cpu = tf.findBackend('cpu') as CpuBackend;
+  const torch = tf.findBackend('torch') as tf.KernelBackend;
+
+  // Some kernels take an array as their inputs (Concat): its keys are indices, its type an array all the same.
+  const copies = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap;
+  for (const [key, input] of Object.entries(inputs)) copies[key] = input && toCpu(input, cpu, torch);
+  const results = kernel.kernelFunc({inputs: copies, ...(attrs && {attrs}), backend: cpu});
+  const outputs = Array.isArray(results)
+    ? results.map(result => fromCpu(result, cpu, torch))
+    : fromCpu(results, cpu, torch);
+  for (const copy of Object.values(copies)) if (copy) disposeCpu(copy, cpu);
+  return outputs;
+}
+
+function toCpu(
+  {dataId, shape, dtype}: tf.TensorInfo,
+  cpu: CpuBackend,
+  torch: tf.KernelBackend,
+): tf.TensorInfo {
+  const values = torch.readSync(dataId);
+  if (dtype !== 'complex64') return cpu.makeTensorInfo(shape, dtype, values);
+  const interleaved = values as Float32Array;
+  const part = (offset: number) =>
+    cpu.makeTensorInfo(
+      shape,
+      'float32',
+      interleaved.filter((_, i) => i % 2 === offset),
+    );
+  const [real, imag] = [part(0), part(1)];
+  const complex = tf.getKernel('Complex', 'cpu').kernelFunc({inputs: {real, imag}, backend: cpu});
+  disposeCpu(real, cpu);
+  disposeCpu(imag, cpu);
+  return complex as tf.TensorInfo;
+}
+
+function fromCpu(info: tf.TensorInfo, cpu: CpuBackend, torch: tf.KernelBackend): tf.TensorInfo {
+  // A portable kernel may have composed tfjs ops, and those ran here.
+  if (findEntry(info.dataId)) return info;
+  const {shape, dtype} = info;
+  const dataId = torch.write(cpu.readSync(info.dataId), shape, dtype);
+  disposeCpu(info, cpu);
+  return {dataId, shape, dtype};
+}
+
+function disposeCpu({dataId}: tf.TensorInfo, cpu: CpuBackend): void {
+  cpu.disposeData(dataId);
+}
