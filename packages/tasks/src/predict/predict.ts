@@ -1,0 +1,108 @@
+import {setImmediate} from 'node:timers/promises';
+import {decodeImage, type Image} from '@foveal/data';
+import pLimit from 'p-limit';
+import type {Batch, Task} from '../task.js';
+
+/** An image that could not be read. */
+export interface BrokenImage {
+  file: string;
+  /** One sentence for the user. */
+  reason: string;
+}
+
+export interface PredictOptions {
+  /** @defaultValue 32 */
+  batchSize?: number;
+  /** Images decoded at once. @defaultValue 4 */
+  concurrency?: number;
+  /** Hears of each image that cannot be read, as it is met. @defaultValue the error at the end */
+  onBroken?: (broken: BrokenImage) => void;
+  /** Ends the predictions after the batch under way. */
+  signal?: AbortSignal;
+}
+
+/** Some images could not be read; everything else was predicted before this was thrown. */
+export class BrokenImagesError extends Error {
+  override readonly name = 'BrokenImagesError';
+  readonly broken: readonly BrokenImage[];
+
+  constructor(broken: readonly BrokenImage[]) {
+    const lines = broken.map(({reason}) => `\n  ${reason}`);
+    super(`predict: ${broken.length} of the images could not be read:${lines.join('')}`);
+    this.broken = broken;
+  }
+}
+
+/** What a task says about one file, with the image as it was decoded. */
+export type FilePrediction<Prediction> = Prediction & {file: string; image: Image};
+
+/**
+ * Predicts image files in batches, in their order, reading ahead while the model computes. Files may come from a
+ * stream of any length. An image that cannot be read does not stop the others.
+ *
+ * @throws BrokenImagesError at the end, if some could not be read and `onBroken` was not given.
+ */
+export async function* predict<B extends Batch, Prediction extends object, Metrics>(
+  task: Task<B, Prediction, Metrics>,
+  files: Iterable<string> | AsyncIterable<string>,
+  {batchSize = 32, concurrency = 4, onBroken, signal}: PredictOptions = {},
+): AsyncGenerator<FilePrediction<Prediction>, void, undefined> {
+  const broken: BrokenImage[] = [];
+  const report = onBroken ?? ((one: BrokenImage) => void broken.push(one));
+  const {training} = task.model;
+  task.model.eval();
+  try {
+    for await (const decoded of ahead(decodeBatches(files, batchSize, concurrency))) {
+      signal?.throwIfAborted();
+      const readable: {file: string; image: Image}[] = [];
+      for (const one of decoded) {
+        if ('image' in one) readable.push(one);
+        else report(one);
+      }
+      const predictions = await task.predict(readable.map(({image}) => image));
+      for (const [i, prediction] of predictions.entries()) yield {...readable[i], ...prediction};
+      await setImmediate();
+    }
+  } finally {
+    task.model.train(training);
+  }
+  if (broken.length) throw new BrokenImagesError(broken);
+}
+
+type Decoded = {file: string; image: Image} | BrokenImage;
+
+async function* decodeBatches(
+  files: Iterable<string> | AsyncIterable<string>,
+  batchSize: number,
+  concurrency: number,
+): AsyncGenerator<Promise<Decoded[]>> {
+  const limit = pLimit(concurrency);
+  let batch: Promise<Decoded>[] = [];
+  for await (const file of files) {
+    batch.push(limit(() => decode(file)));
+    if (batch.length < batchSize) continue;
+    yield Promise.all(batch);
+    batch = [];
+  }
+  if (batch.length) yield Promise.all(batch);
+}
+
+async function decode(file: string): Promise<Decoded> {
+  try {
+    return {file, image: await decodeImage(file)};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {file, reason: reason.includes(file) ? reason : `${file}: ${reason}`};
+  }
+}
+
+/** Starts each item before the one before it is taken, so that decoding and computing overlap. */
+async function* ahead<T>(items: AsyncGenerator<Promise<T>>): AsyncGenerator<T> {
+  let next = items.next();
+  while (true) {
+    const {value, done} = await next;
+    if (done) return;
+    next = items.next();
+    yield await value;
+  }
+}

@@ -1,0 +1,46 @@
+import {existsSync, mkdirSync, readdirSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+
+/** The files of a run; every one is absent if the run has no folder. */
+export interface RunFiles {
+  /** The weights after the last step that was saved. */
+  last: string;
+  /** The weights of the best epoch. */
+  best: string;
+  /** Weights, optimizer and position, to resume from. */
+  state: string;
+  /** One JSON object a line. */
+  log: string;
+  /** The losses and accuracies as a picture. */
+  curve: string;
+}
+
+/**
+ * Opens the folder of a run, and makes it if need be.
+ *
+ * @throws Error if a run is in there that is neither to be resumed nor overwritten.
+ */
+export function runFolder(
+  out: string,
+  {resume, overwrite}: {resume: boolean; overwrite: boolean},
+): RunFiles {
+  const files: RunFiles = {
+    last: join(out, 'last.safetensors'),
+    best: join(out, 'best.safetensors'),
+    state: join(out, 'state.safetensors'),
+    log: join(out, 'log.jsonl'),
+    curve: join(out, 'curve.png'),
+  };
+  mkdirSync(out, {recursive: true});
+  if (existsSync(files.last) && !resume && !overwrite) {
+    throw new Error(
+      `train: ${out} already holds a run. Resume it (resume, --resume), replace it (overwrite, --overwrite), ` +
+        'or choose another folder.',
+    );
+  }
+  // A process that was killed while writing leaves these behind.
+  const cut = readdirSync(out).filter(name => /\.safetensors\..*\.tmp$/.test(name));
+  for (const name of cut) rmSync(join(out, name), {force: true});
+  if (!resume) for (const file of Object.values(files)) rmSync(file, {force: true});
+  return files;
+}

@@ -1,0 +1,49 @@
+import {curve, type Panel} from '../draw/curve.js';
+import type {EpochRecord, LogRecord, StepRecord} from './log.js';
+
+/**
+ * Draws a run's losses, and its accuracy where the log has one, from the log's records.
+ *
+ * @returns The bytes of a PNG, or undefined if the log has no steps yet.
+ */
+export function trainingCurve(records: readonly LogRecord[], title: string): Buffer | undefined {
+  const steps = records.filter((record): record is StepRecord => record.type === 'step');
+  const epochs = records.filter((record): record is EpochRecord => record.type === 'epoch');
+  if (steps.length === 0) return undefined;
+
+  const losses = steps.map(({epoch, loss}) => [epoch, loss] as const);
+  const smooth = runningMean(losses, Math.max(1, Math.round(losses.length / 25)));
+  const validation = (key: string) =>
+    epochs.flatMap(({epoch, validation}) => {
+      const value = (validation as Record<string, unknown> | undefined)?.[key];
+      return typeof value === 'number' ? [[epoch, value] as const] : [];
+    });
+  const panels: Panel[] = [
+    {
+      title: 'loss',
+      series: [
+        ...(smooth === losses ? [] : [{name: 'every few steps', points: losses, style: 'faint', color: 0} as const]),
+        {name: 'training', points: smooth, color: 0},
+        ...marked(validation('loss')),
+      ],
+    },
+  ];
+  const accuracy = validation('top1');
+  if (accuracy.length) panels.push({title: 'top-1 accuracy', percent: true, series: marked(accuracy)});
+  return curve({title, xName: 'epoch', panels});
+}
+
+const marked = (points: (readonly [number, number])[]) =>
+  points.length ? [{name: 'validation', points, style: 'marked', color: 1} as const] : [];
+
+type Points = (readonly [number, number])[];
+
+/** The mean over a window around each point, narrower towards the ends so that they do not lag. */
+function runningMean(points: Points, window: number): Points {
+  if (window < 2) return points;
+  return points.map(([x], i) => {
+    const reach = Math.min(window, i, points.length - 1 - i);
+    const near = points.slice(i - reach, i + reach + 1);
+    return [x, near.reduce((sum, [, y]) => sum + y, 0) / near.length];
+  });
+}
