@@ -45,7 +45,6 @@ export async function selectEngine(name?: EngineName): Promise<EngineInfo> {
       try {
         await optional('../register.js');
         const facts = await engine.register(device);
-        if (kind !== 'torch:cuda' && kind !== 'torch:cpu') await registerPortableOnce(engine.backend);
         if (!(await tf.setBackend(engine.backend))) throw new Error(`tfjs did not take "${engine.backend}"`);
         return {...facts, name: engineName(kind, facts.device), backend: engine.backend, skipped};
       } catch (error) {
@@ -72,14 +71,3 @@ const optional = (path: string): Promise<Record<string, unknown>> =>
     if (error.code === 'ERR_MODULE_NOT_FOUND') return {};
     throw error;
   });
-
-const portable = new Set<string>();
-
-async function registerPortableOnce(backend: string): Promise<void> {
-  if (portable.has(backend)) return;
-  const {registerPortable} = (await optional('./portable/index.js')) as {
-    registerPortable?: (backend: string) => void;
-  };
-  registerPortable?.(backend);
-  portable.add(backend);
-}

@@ -1,6 +1,8 @@
 import {availableParallelism} from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Engine, EngineFacts} from '../engines.js';
+import {registerPortable} from '../portable/index.js';
+import {registerWasmKernels} from './kernels.js';
 import {loadModule, maxThreads, trimWorkers} from './loadModule.js';
 
 /** tfjs's WebAssembly backend: comes from npm alone and runs everywhere. */
@@ -29,6 +31,8 @@ async function register(): Promise<EngineFacts> {
   trimWorkers(module);
   tf.removeBackend('wasm'); // the one that importing the package registers knows no threads
   tf.registerBackend('wasm', () => backend, 2);
+  registerPortable('wasm');
+  registerWasmKernels();
   return {
     version: `tfjs-backend-wasm ${version_wasm}`,
     device: 'cpu',

@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {conv2dGradKernels, convolutionKernels} from './kernels/convolution.js';
+import {batchMatMul, fusedMatMul} from './kernels/matMul.js';
+
+/**
+ * Replaces what is slow in tfjs's wasm backend and adds what it lacks. Comes after the portable kernels, some of
+ * which it replaces too.
+ */
+export function registerWasmKernels(): void {
+  const kernels = [
+    ...conv2dGradKernels,
+    ...convolutionKernels(current),
+    batchMatMul(current(tf.BatchMatMul)),
+    fusedMatMul(current(tf._FusedMatMul)),
+  ];
+  for (const kernel of kernels) {
+    const stock = tf.getKernel(kernel.kernelName, 'wasm');
+    // tfjs warns of every kernel that is registered twice.
+    if (stock) tf.unregisterKernel(kernel.kernelName, 'wasm');
+    // Where ours hands over to the stock kernel, that one must have been set up.
+    tf.registerKernel({...kernel, ...(stock?.setupFunc && {setupFunc: stock.setupFunc})});
+  }
+}
+
+function current(kernelName: string): tf.KernelFunc {
+  const {kernelFunc} = tf.getKernel(kernelName, 'wasm');
+  return kernelFunc;
+}
