@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {run, runMany} from '../run.js';
+import {dtyped, floating} from './dtype.js';
+import {type KernelTable, kernel} from './kernelTable.js';
+import {type PoolAttrs, type Window, windowOf} from './poolWindow.js';
+
+type T = tf.TensorInfo;
+
+export const pooling: KernelTable = {
+  [tf.MaxPool]: kernel<tf.MaxPoolInputs, PoolAttrs>(({x}, attrs) => maxPool(x, windowOf(x.shape, attrs))),
+  [tf.MaxPool3D]: kernel<tf.MaxPool3DInputs, PoolAttrs>(({x}, attrs) => maxPool(x, windowOf(x.shape, attrs))),
+  [tf.AvgPool]: kernel<tf.AvgPoolInputs, PoolAttrs>(({x}, attrs) => avgPool(x, windowOf(x.shape, attrs))),
+  [tf.AvgPool3D]: kernel<tf.AvgPool3DInputs, PoolAttrs>(({x}, attrs) => avgPool(x, windowOf(x.shape, attrs))),
+  [tf.MaxPoolGrad]: kernel<tf.MaxPoolGradInputs, PoolAttrs>(({dy, input}, attrs) =>
+    maxPoolGrad(dy, input, windowOf(input.shape, attrs)),
+  ),
+  [tf.MaxPool3DGrad]: kernel<tf.MaxPool3DGradInputs, PoolAttrs>(({dy, input}, attrs) =>
+    maxPoolGrad(dy, input, windowOf(input.shape, attrs)),
+  ),
+  [tf.AvgPoolGrad]: kernel<tf.AvgPoolGradInputs, PoolAttrs>(({dy, input}, attrs) =>
+    avgPoolGrad(dy, input, windowOf(input.shape, attrs)),
+  ),
+  [tf.AvgPool3DGrad]: kernel<tf.AvgPool3DGradInputs, PoolAttrs>(({dy, input}, attrs) =>
+    avgPoolGrad(dy, input, windowOf(input.shape, attrs)),
+  ),
+};
+
+const maxPoolOp = (w: Window) => `aten::max_pool${w.size.length}d_with_indices`;
+const avgPoolOp = (w: Window) => `aten::avg_pool${w.size.length}d`;
+
+function maxPool(x: T, w: Window): T {
+  if (w.identity) return x;
+  const [pooled] = runMany(maxPoolOp(w), surrounded(floating(x), w, -Infinity), ...maxPoolArgs(w));
+  return dtyped(channelsLast(pooled), x.dtype);
+}
+
+function maxPoolGrad(dy: T, x: T, w: Window): T {
+  const input = surrounded(x, w, -Infinity);
+  // The tape keeps no indices, so they are found again.
+  const indices = runMany(maxPoolOp(w), input, ...maxPoolArgs(w))[1];
+  return inside(
+    run(`${maxPoolOp(w)}_backward`, channelsFirst(dy), input, ...maxPoolArgs(w), false, indices),
+    w,
+  );
+}
+
+const maxPoolArgs = ({size, strides, padding}: Window) => [size, strides, padding, size.map(() => 1)];
+
+// tfjs averages over the pixels inside the image.
+function avgPool(x: T, w: Window): T {
+  if (w.identity) return x;
+  const {size, strides, padding} = w;
+  const real = floating(x);
+  if (!w.explicit) {
+    const pooled = run(avgPoolOp(w), channelsFirst(real), size, strides, padding, false, false);
+    return dtyped(channelsLast(pooled), x.dtype);
+  }
+  const sum = (image: T) => run(avgPoolOp(w), surrounded(image, w, 0), size, strides, 0, false, true, 1);
+  const counts = sum(run('aten::new_ones', real, [1, ...x.shape.slice(1, -1), 1]));
+  return dtyped(channelsLast(run('aten::div.Tensor', sum(real), counts)), x.dtype);
+}
+
+// And yet tfjs's gradient divides by the whole window.
+function avgPoolGrad(dy: T, x: T, w: Window): T {
+  const {size, strides, padding} = w;
+  const count = size.reduce((product, taps) => product * taps);
+  const input = surrounded(x, w, 0);
+  return inside(
+    run(`${avgPoolOp(w)}_backward`, channelsFirst(dy), input, size, strides, padding, false, true, count),
+    w,
+  );
+}
+
+/** Channels first, with explicit padding where torch's own does not serve. */
+function surrounded(x: T, {explicit}: Window, value: number): T {
+  return channelsFirst(explicit ? run('aten::constant_pad_nd', x, explicit, value) : x);
+}
+
+/** Channels last, without the padding. */
+function inside(dx: T, {explicit, inputSize}: Window): T {
+  const gradient = channelsLast(dx);
+  if (!explicit) return gradient;
+  return inputSize.reduce((part, length, i) => {
+    const before = explicit[2 * (inputSize.length - i)];
+    return run('aten::narrow', part, i + 1, before, length);
+  }, gradient);
+}
+
+// For torch both are NHWC in memory: channels_last.
+const channelsFirst = (x: T) => run('aten::movedim.int', x, -1, 1);
+const channelsLast = (x: T) => run('aten::movedim.int', x, 1, -1);

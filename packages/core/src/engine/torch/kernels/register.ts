@@ -1,0 +1,41 @@
+import {nativeKernel} from '../kernel.js';
+import {arrays} from './arrays.js';
+import {binary} from './binary.js';
+import {complex} from './complex.js';
+import {convolution} from './convolution.js';
+import {convolution3d} from './convolution3d.js';
+import {creation} from './creation.js';
+import {custom} from './custom.js';
+import {image} from './image.js';
+import {indexing} from './indexing.js';
+import type {KernelTable} from './kernelTable.js';
+import {matmul} from './matmul.js';
+import {normalization} from './normalization.js';
+import {pooling} from './pooling.js';
+import {random} from './random.js';
+import {reduction} from './reduction.js';
+import {unary} from './unary.js';
+
+/** Every kernel that runs on torch, by theme. */
+const tables: KernelTable[] = [
+  unary,
+  binary,
+  reduction,
+  matmul,
+  convolution,
+  convolution3d,
+  pooling,
+  normalization,
+  arrays,
+  indexing,
+  creation,
+  random,
+  image,
+  complex,
+  custom,
+];
+
+/** The kernels of the torch backend, for tfjs. */
+export const torchKernels = tables
+  .flatMap(table => Object.entries(table))
+  .map(([name, compute]) => nativeKernel(name, ({inputs, attrs}) => compute(inputs, attrs)));
