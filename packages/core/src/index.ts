@@ -2,6 +2,8 @@
 export type {EngineName, SkippedEngine} from './engine/engines.js';
 export {nearestName} from './engine/nearestName.js';
 export {type EngineInfo, selectEngine} from './engine/selectEngine.js';
+// Checks
+export {type GradCheckOptions, type GradCheckReport, gradCheck} from './gradCheck.js';
 // Modules: parts of a model, whose parameters are named by their paths
 export {
   Elu,
@@ -26,11 +28,13 @@ export {defaultRandom, seedDefaultRandom} from './nn/defaultRandom.js';
 export {Dropout} from './nn/dropout.js';
 export {Flatten, flatten} from './nn/flatten.js';
 export {FrozenBatchNorm2d} from './nn/frozenBatchNorm2d.js';
+export {hingeLoss} from './nn/hingeLoss.js';
 export * as init from './nn/init.js';
 export {Linear, type LinearOptions, linear} from './nn/linear.js';
 export {LocalResponseNorm} from './nn/localResponseNorm.js';
 export {MaxPool2d, type MaxPool2dOptions} from './nn/maxPool2d.js';
 export {Module} from './nn/module.js';
+export {mseLoss} from './nn/mseLoss.js';
 export {type PaddingMode, pad2d} from './nn/pad2d.js';
 export {buffer, parameter, pathOf} from './nn/parameter.js';
 export {type Layer, Sequential} from './nn/sequential.js';
@@ -52,6 +56,27 @@ export {
   type SoftmaxCrossEntropyOptions,
   softmaxCrossEntropy,
 } from './ops/softmaxCrossEntropy.js';
+// Optimizers, their learning rates, and the average of a model
+export {AdaDelta, type AdaDeltaOptions} from './optim/adaDelta.js';
+export {AdaGrad, type AdaGradOptions} from './optim/adaGrad.js';
+export {Adam, type AdamOptions, AdamW} from './optim/adam.js';
+export {clipGradNorm, clipGradValue} from './optim/clip.js';
+export {Ema, type EmaOptions} from './optim/ema.js';
+export {Optimizer, type OptimizerOptions, type ParameterGroup} from './optim/optimizer.js';
+export {parameterGroups} from './optim/parameterGroups.js';
+export {RmsProp, type RmsPropOptions} from './optim/rmsProp.js';
+export {
+  constantSchedule,
+  cosineSchedule,
+  exponentialSchedule,
+  inverseTimeSchedule,
+  multiStepSchedule,
+  polynomialSchedule,
+  type Schedule,
+  stepSchedule,
+  warmUp,
+} from './optim/schedules.js';
+export {Sgd, type SgdOptions} from './optim/sgd.js';
 // What a model expects of its images
 export type {Preprocess} from './preprocess.js';
 // Randomness is an argument
@@ -70,5 +95,4 @@ export {
   rleUnion,
 } from './rle.js';
 export {rleFromPolygon} from './rlePolygon.js';
-// Checks
 export {checkShapes, type ShapeClaim} from './shapes.js';

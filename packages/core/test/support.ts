@@ -1,6 +1,8 @@
+import {readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import type {ExecutionContext} from 'ava';
 import {selectEngine} from '../src/engine/selectEngine.js';
+import {gradCheck as checkGradient, type GradCheckOptions} from '../src/gradCheck.js';
 
 /** Largest difference allowed, as a share of the largest expected value (or of 1, where all are smaller). */
 export const tolerances = {
@@ -25,7 +27,7 @@ export function closeTo(
   {tolerance = tolerances.forward, message = ''}: {tolerance?: number; message?: string} = {},
 ): void {
   t.deepEqual(actual.shape, expected.shape, message);
-  const [got, wanted] = [actual.dataSync(), expected.dataSync()];
+  const [got, wanted] = [actual, expected].map(tensor => tensor.dataSync<'float32'>());
   const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
   for (let i = 0; i < wanted.length; i++) {
     const near = Math.abs(got[i] - wanted[i]) <= tolerance * scale;
@@ -41,10 +43,13 @@ export function closeTo(
 /** Asserts that `run` leaves behind only the tensors it returns. */
 export function keepsOnlyResults(t: ExecutionContext<unknown>, run: () => tf.TensorContainer): void {
   const before = tf.memory().numTensors;
-  const results = tf.getTensorsInContainer(run());
+  const results = tf.tensor_util.getTensorsInContainer(run());
   t.is(tf.memory().numTensors - before, results.length);
   tf.dispose(results);
 }
+
+/** Zeros of a shape or dtype that the types would not let pass, for tests of errors. */
+export const wrong = (shape: number[], dtype?: tf.DataType) => tf.zeros(shape, dtype) as never;
 
 /** Numbers in [-1, 1), the same on every engine and in every run. */
 export function noise<R extends tf.Rank>(shape: tf.ShapeMap[R], seed = 1): tf.Tensor<R> {
@@ -56,4 +61,41 @@ export function noise<R extends tf.Rank>(shape: tf.ShapeMap[R], seed = 1): tf.Te
     values[i] = (state >>> 8) / 2 ** 23 - 1;
   }
   return tf.tensor(values, shape) as tf.Tensor<R>;
+}
+
+/** Asserts that backpropagation through `f` agrees with differences of `f` at `x`. */
+export function gradCheck<T extends tf.Tensor>(
+  t: ExecutionContext<unknown>,
+  f: (x: T) => tf.Tensor,
+  x: T,
+  options?: GradCheckOptions,
+): void {
+  const report = checkGradient(f, x, {tolerance: tolerances.numeric, ...options});
+  t.true(report.passed, report.message);
+}
+
+/** One case of a file in fixtures/golden: what PyTorch makes of the inputs. */
+export interface Golden<Options, Inputs extends string, Outputs extends string> {
+  name: string;
+  options: Options;
+  inputs: Record<Inputs, GoldenTensor>;
+  outputs: Record<Outputs, GoldenTensor>;
+}
+export interface GoldenTensor {
+  shape: number[];
+  values: number[];
+}
+
+/** Reads `fixtures/golden/<name>.json`. */
+export function golden<Case>(name: string): Case[] {
+  const file = new URL(`../../../fixtures/golden/${name}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as Case[];
+}
+
+/** A golden array as a tensor. */
+export function tensor<T extends tf.Tensor>(
+  {shape, values}: GoldenTensor,
+  dtype: tf.DataType = 'float32',
+): T {
+  return tf.tensor(values, shape, dtype) as T;
 }

@@ -44,9 +44,15 @@ function forEachTap(
   visit: (bin: number, pixel: number, weight: number) => void,
 ): void {
   const [corners, owners] = [boxes.dataSync(), boxIndices.dataSync()];
-  const shift = aligned ? 0.5 : 0;
-  const minSize = aligned ? 0 : 1;
+  // In float32, as the native kernels: rounding decides how many samples a bin of whole pixels gets.
+  const scaled = (corner: number) => Math.fround(Math.fround(corner * spatialScale) - (aligned ? 0.5 : 0));
+  const bins = (from: number, to: number, count: number, size: number) => {
+    const length = Math.fround(aligned ? to - from : Math.max(to - from, 1));
+    const step = Math.fround(length / count);
+    return Array.from({length: count}, (_, bin) => samples(from + bin * step, step, samplingRatio, size));
+  };
 
+  let at = 0;
   for (let box = 0; box < boxes.shape[0]; box++) {
     const image = owners[box];
     if (!(image >= 0 && image < images)) {
@@ -54,39 +60,48 @@ function forEachTap(
         `roiAlign: boxIndices[${box}] is ${image}, but there are ${images} images. Number them from 0.`,
       );
     }
-    const [x1, y1, x2, y2] = corners.subarray(4 * box, 4 * box + 4);
-    const left = x1 * spatialScale - shift;
-    const top = y1 * spatialScale - shift;
-    const binWidth = Math.max((x2 - x1) * spatialScale, minSize) / binsWide;
-    const binHeight = Math.max((y2 - y1) * spatialScale, minSize) / binsHigh;
-    const down = samplingRatio || Math.ceil(binHeight);
-    const across = samplingRatio || Math.ceil(binWidth);
-
-    for (let bin = 0; bin < binsHigh * binsWide; bin++) {
-      const binTop = top + Math.floor(bin / binsWide) * binHeight;
-      const binLeft = left + (bin % binsWide) * binWidth;
-      const at = box * binsHigh * binsWide + bin;
-      for (let sample = 0; sample < down * across; sample++) {
-        const y = binTop + ((Math.floor(sample / across) + 0.5) / down) * binHeight;
-        const x = binLeft + (((sample % across) + 0.5) / across) * binWidth;
-        visitCorners(x, y, (row, column, weight) =>
-          visit(at, (image * height + row) * width + column, weight / (down * across)),
-        );
+    const [left, top, right, bottom] = corners.subarray(4 * box, 4 * box + 4).map(scaled);
+    const columnBins = bins(left, right, binsWide, width);
+    for (const rows of bins(top, bottom, binsHigh, height)) {
+      for (const columns of columnBins) {
+        for (const [row, down] of rows) {
+          for (const [column, across] of columns) {
+            visit(at, (image * height + row) * width + column, down * across);
+          }
+        }
+        at++;
       }
     }
   }
+}
 
-  /** The four pixels around a point and their bilinear weights; none for a point outside. */
-  function visitCorners(x: number, y: number, corner: (row: number, column: number, weight: number) => void) {
-    if (!(y >= -1 && y <= height && x >= -1 && x <= width)) return;
-    y = Math.min(Math.max(y, 0), height - 1);
-    x = Math.min(Math.max(x, 0), width - 1);
-    const [row, column] = [Math.floor(y), Math.floor(x)];
-    const [below, right] = [Math.min(row + 1, height - 1), Math.min(column + 1, width - 1)];
-    const [fy, fx] = [y - row, x - column];
-    corner(row, column, (1 - fy) * (1 - fx));
-    corner(row, right, (1 - fy) * fx);
-    corner(below, column, fy * (1 - fx));
-    corner(below, right, fy * fx);
+/**
+ * What one bin reads along one axis: pixels, and their shares. Bilinear weights are products of two such shares.
+ *
+ * @param first - Where the bin begins, in pixels.
+ * @param count - Samples; 0 takes one a pixel.
+ */
+function samples(
+  first: number,
+  length: number,
+  count: number,
+  size: number,
+): [pixel: number, share: number][] {
+  const taps: [number, number][] = [];
+  count ||= Math.ceil(length);
+  // A box may reach far beyond the image, or be no number: visit only what can lie inside.
+  const step = length / count;
+  const far = 1e9;
+  if (!(Math.abs(first) < far && Math.abs(length) < far)) return taps;
+  const inside = [(-1 - first) / step, (size - first) / step];
+  const [begin, end] = step === 0 ? [0, count] : [Math.min(...inside) - 1, Math.max(...inside) + 1];
+  for (let i = Math.max(0, Math.floor(begin)); i < Math.min(count, end); i++) {
+    const sample = first + (i + 0.5) * step;
+    if (!(sample >= -1 && sample <= size)) continue;
+    const position = Math.min(Math.max(sample, 0), size - 1);
+    const low = Math.floor(position);
+    const fraction = position - low;
+    taps.push([low, (1 - fraction) / count], [Math.min(low + 1, size - 1), fraction / count]);
   }
+  return taps;
 }

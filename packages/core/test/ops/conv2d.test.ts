@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs-core';
+import test from 'ava';
+import {type Conv2dOptions, conv2d, outputSize} from '../../src/ops/conv2d.js';
+import {
+  closeTo,
+  type Golden,
+  golden,
+  gradCheck,
+  keepsOnlyResults,
+  noise,
+  registerOps,
+  tensor,
+  tolerances,
+  wrong,
+} from '../support.js';
+
+test.before(registerOps);
+
+type Case = Golden<Conv2dOptions, 'x' | 'filter' | 'bias' | 'dy', 'y' | 'x' | 'filter' | 'bias'>;
+
+for (const {name, options, inputs, outputs} of golden<Case>('conv2d')) {
+  test(`PyTorch gives the same values and gradients: ${name}`, t => {
+    const [x, filter, bias] = [inputs.x, inputs.filter, inputs.bias].map(input => tensor(input));
+    const f = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
+      conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, options);
+    closeTo(t, f(x, filter, bias), tensor(outputs.y));
+    const gradients = tf.grads(f as (...args: tf.Tensor[]) => tf.Tensor)(
+      [x, filter, bias],
+      tensor(inputs.dy),
+    );
+    (['x', 'filter', 'bias'] as const).forEach((input, i) => {
+      closeTo(t, gradients[i], tensor(outputs[input]), {
+        tolerance: tolerances.gradient,
+        message: `d${input}`,
+      });
+    });
+  });
+}
+
+test('a filter of ones sums the pixels under it, and zeros beyond the border', t => {
+  const x = tf.reshape(tf.range(1, 10), [1, 3, 3, 1]) as tf.Tensor4D;
+  const y = conv2d(x, tf.ones([3, 3, 1, 1]), null, {padding: 1});
+  closeTo(t, y, tf.tensor4d([12, 21, 16, 27, 45, 33, 24, 39, 28], [1, 3, 3, 1]));
+});
+
+test('stride 2 with padding 1 starts at the border, where tfjs’s "same" starts inside', t => {
+  const x = tf.reshape(tf.range(0, 16), [1, 4, 4, 1]) as tf.Tensor4D;
+  const y = conv2d(x, tf.ones([3, 3, 1, 1]), null, {padding: 1, stride: 2});
+  closeTo(t, y, tf.tensor4d([10, 24, 51, 90], [1, 2, 2, 1]));
+});
+
+test('the lectures’ example: 32 × 32 × 3 by ten 5 × 5 filters, padded by 2, gives 32 × 32 × 10', t => {
+  const y = conv2d(tf.zeros([1, 32, 32, 3]), tf.zeros([5, 5, 3, 10]), tf.zeros([10]), {padding: 2});
+  t.deepEqual(y.shape, [1, 32, 32, 10]);
+});
+
+for (const options of [
+  {stride: 2, padding: 1},
+  {dilation: 2, padding: 2},
+  {groups: 2},
+  {groups: 4, stride: 2},
+] satisfies Conv2dOptions[]) {
+  test(`both gradients match differences: ${JSON.stringify(options)}`, t => {
+    const {groups = 1} = options as Conv2dOptions;
+    const x = noise<tf.Rank.R4>([1, 5, 5, 4]);
+    const filter = noise<tf.Rank.R4>([3, 3, 4 / groups, 4], 2);
+    gradCheck(t, x => conv2d(x, filter, null, options), x);
+    gradCheck(t, filter => conv2d(x, filter, null, options), filter);
+  });
+}
+
+test('a batch of no images gives none', t => {
+  const y = conv2d(tf.zeros([0, 5, 5, 2]), tf.zeros([3, 3, 2, 4]));
+  t.deepEqual(y.shape, [0, 3, 3, 4]);
+});
+
+test('outputSize floors where the stride does not fit', t => {
+  t.is(outputSize(7, 3, 0, 3), 2);
+  t.is(outputSize(8, 3, 0, 3), 2);
+  t.is(outputSize(9, 3, 0, 3), 3);
+  t.is(outputSize(227, 11, 0, 4), 55);
+  t.is(outputSize(9, 3, 0, 1, 4), 1);
+});
+
+test('only results are kept, forward and backward', t => {
+  const x = noise<tf.Rank.R4>([1, 5, 5, 4]);
+  for (const options of [{}, {dilation: 2}, {groups: 2}, {stride: 2, padding: 1}]) {
+    const filter = noise<tf.Rank.R4>([3, 3, 'groups' in options ? 2 : 4, 4], 2);
+    keepsOnlyResults(t, () => conv2d(x, filter, null, options));
+    keepsOnlyResults(t, () =>
+      tf.grads((x, filter) => conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, null, options))([x, filter]),
+    );
+    filter.dispose();
+  }
+});
+
+test('errors say what was expected, what came and what to do', t => {
+  const x = tf.zeros<tf.Rank.R4>([1, 5, 6, 4]);
+  const throws = (run: () => unknown, message: RegExp) => t.throws(run, {message});
+  throws(
+    () => conv2d(wrong([5, 6, 4]), tf.zeros([3, 3, 4, 8])),
+    /x must have shape \[N, H, W, C\], got \[5, 6, 4\]/,
+  );
+  throws(
+    () => conv2d(x, tf.zeros([8, 4, 3, 3])),
+    /a multiple of groups; C is 4 and groups 1, got \[8, 4, 3, 3\]/,
+  );
+  throws(
+    () => conv2d(x, tf.zeros([3, 3, 4, 8]), tf.zeros([4])),
+    /bias must have shape \[K\], got \[4\], but K is 8/,
+  );
+  throws(
+    () => conv2d(x, tf.zeros([7, 7, 4, 8]), null, {stride: 2}),
+    /empty: height floor\(\(5 \+ 0 \+ 0 − 1·\(7 − 1\) − 1\) \/ 2\) \+ 1 = 0\. Pad the image/,
+  );
+  throws(
+    () => conv2d(x, tf.zeros([3, 3, 4, 8]), null, {stride: 0}),
+    /stride must be integers of 1 or more, got 0, 0/,
+  );
+  throws(
+    () => conv2d(x, tf.zeros([3, 3, 4, 8]), null, {padding: -1}),
+    /padding must be integers of 0 or more/,
+  );
+  throws(
+    () => conv2d(tf.zeros([1, 5, 6, 4], 'int32'), tf.zeros([3, 3, 4, 8])),
+    /x must be float32, got int32/,
+  );
+});
