@@ -10,7 +10,7 @@ export function missingPackages({withTorch}) {
   const wanted = [...(withTorch ? torch : []), ...tools];
   if (!onDebian()) return wanted;
   return wanted.filter(name => {
-    const {stdout} = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], {encoding: 'utf8'});
+    const {stdout} = spawnSync('dpkg', ['-s', name], {encoding: 'utf8'});
     return !stdout?.includes('install ok installed');
   });
 }

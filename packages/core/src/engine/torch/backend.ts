@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {loadAddon, type NativeValues} from './addon.js';
 import {upload} from './run.js';
-import {addEntry, countEntries, type DataId, dropEntry, entryOf, findEntry, nativeDtype} from './table.js';
+import {adopt, countData, type DataId, dataOf, findData, freeData, nativeDtype, TorchData} from './table.js';
 
 /**
  * tfjs's backend over torch. Tensors live in native memory under handles and are freed at once when tfjs disposes
@@ -9,9 +9,7 @@ import {addEntry, countEntries, type DataId, dropEntry, entryOf, findEntry, nati
  */
 export class TorchBackend extends tf.KernelBackend {
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): DataId {
-    const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
-    return dataId;
+    return makeData(values, shape, dtype, 1);
   }
 
   override move(
@@ -21,13 +19,7 @@ export class TorchBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     refCount: number,
   ): void {
-    const native = nativeDtype[dtype];
-    if (dtype === 'string') {
-      addEntry(dataId, {handle: -1, native, strings: values as Uint8Array[], refCount});
-      return;
-    }
-    const handle = loadAddon().upload(toNative(values, dtype), native, Float64Array.from(shape));
-    addEntry(dataId, {handle, native, refCount});
+    adopt(dataId, makeData(values, shape, dtype, refCount));
   }
 
   /** A tensor from values, as kernels of other backends make theirs. */
@@ -37,7 +29,7 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override readSync(dataId: DataId): tf.BackendValues {
-    const {handle, strings} = entryOf(dataId);
+    const {handle, strings} = dataOf(dataId);
     return strings ?? (loadAddon().read(handle) as Float32Array | Int32Array | Uint8Array);
   }
 
@@ -46,29 +38,29 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override refCount(dataId: DataId): number {
-    return findEntry(dataId)?.refCount ?? 0;
+    return findData(dataId)?.refCount ?? 0;
   }
 
   override incRef(dataId: DataId): void {
-    entryOf(dataId).refCount++;
+    dataOf(dataId).refCount++;
   }
 
   decRef(dataId: DataId): void {
-    const entry = findEntry(dataId);
-    if (entry) entry.refCount--;
+    const data = findData(dataId);
+    if (data) data.refCount--;
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
-    const entry = findEntry(dataId);
-    if (!entry) return true;
-    entry.refCount--;
-    if (!force && entry.refCount > 0) return false;
-    dropEntry(dataId);
+    const data = findData(dataId);
+    if (!data) return true;
+    data.refCount--;
+    if (!force && data.refCount > 0) return false;
+    freeData(data);
     return true;
   }
 
   override numDataIds(): number {
-    return countEntries();
+    return countData();
   }
 
   /** Adds what native memory really holds to tfjs's own count: `{tensors, bytes}` of distinct storages. */
@@ -97,6 +89,21 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override dispose(): void {}
+}
+
+function makeData(
+  values: tf.BackendValues,
+  shape: number[],
+  dtype: tf.DataType,
+  refCount: number,
+): TorchData {
+  const native = nativeDtype[dtype];
+  if (dtype === 'string') return new TorchData(-1, native, refCount, values as Uint8Array[]);
+  return new TorchData(
+    loadAddon().upload(toNative(values, dtype), native, Float64Array.from(shape)),
+    native,
+    refCount,
+  );
 }
 
 function toNative(values: tf.BackendValues | number[] | NativeValues, dtype: tf.DataType): NativeValues {

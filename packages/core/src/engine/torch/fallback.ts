@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {findEntry} from './table.js';
+import {findData} from './table.js';
 
 const counts = new Map<string, number>();
 
@@ -41,12 +41,24 @@ export function runOnCpu(kernelName: string, {inputs, attrs}: KernelCall): tf.Te
 
   // Some kernels take an array as their inputs (Concat): its keys are indices, its type an array all the same.
   const copies = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap;
-  for (const [key, input] of Object.entries(inputs)) copies[key] = input && toCpu(input, cpu, torch);
+  const made: tf.TensorInfo[] = [];
+  const copy = (input: tf.TensorInfo) => {
+    const info = toCpu(input, cpu, torch);
+    made.push(info);
+    return info;
+  };
+  for (const [key, input] of Object.entries(inputs)) {
+    // The ragged kernels take lists among their inputs, whatever the type says.
+    const given = input as tf.TensorInfo | tf.TensorInfo[] | undefined;
+    copies[key] = (Array.isArray(given) ? given.map(copy) : given && copy(given)) as
+      | tf.TensorInfo
+      | undefined;
+  }
   const results = kernel.kernelFunc({inputs: copies, ...(attrs && {attrs}), backend: cpu});
   const outputs = Array.isArray(results)
     ? results.map(result => fromCpu(result, cpu, torch))
     : fromCpu(results, cpu, torch);
-  for (const copy of Object.values(copies)) if (copy) disposeCpu(copy, cpu);
+  for (const info of made) disposeCpu(info, cpu);
   return outputs;
 }
 
@@ -56,7 +68,9 @@ function toCpu(
   torch: tf.KernelBackend,
 ): tf.TensorInfo {
   const values = torch.readSync(dataId);
-  if (dtype !== 'complex64') return cpu.makeTensorInfo(shape, dtype, values);
+  // Some kernels ask for the rank, as if they got tensors.
+  const rank = {rank: shape.length};
+  if (dtype !== 'complex64') return {...cpu.makeTensorInfo(shape, dtype, values), ...rank};
   const interleaved = values as Float32Array;
   const part = (offset: number) =>
     cpu.makeTensorInfo(
@@ -73,7 +87,7 @@ function toCpu(
 
 function fromCpu(info: tf.TensorInfo, cpu: CpuBackend, torch: tf.KernelBackend): tf.TensorInfo {
   // A portable kernel may have composed tfjs ops, and those ran here.
-  if (findEntry(info.dataId)) return info;
+  if (findData(info.dataId)) return info;
   const {shape, dtype} = info;
   const dataId = torch.write(cpu.readSync(info.dataId), shape, dtype);
   disposeCpu(info, cpu);

@@ -31,12 +31,8 @@ export function torchAvailable(): TorchAvailability {
 export async function registerTorch(device: string): Promise<void> {
   loadAddon().setDevice(device);
   await import('@tensorflow/tfjs-backend-cpu');
-  const {torchKernels} = await kernels();
+  const {torchKernels} = await import('./kernels/register.js');
   registerKernels(torchKernels);
   if (!tf.findBackend('torch')) tf.registerBackend('torch', () => new TorchBackend(), 3);
   registerFallbacks();
 }
-
-// Until the kernels are there the fallbacks serve.
-const kernels = (path = './kernels/register.js'): Promise<{torchKernels: tf.KernelConfig[]}> =>
-  import(path).catch(() => ({torchKernels: []}));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {runOnCpu} from './fallback.js';
 import {freeIntermediates, run} from './run.js';
-import {entryOf} from './table.js';
+import {dataOf} from './table.js';
 
 type TensorInfo = tf.TensorInfo;
 
@@ -54,13 +54,13 @@ function hasStrings(inputs: tf.NamedTensorInfoMap): boolean {
 
 /** A body's result as tfjs may hold it. */
 function presentable(result: TensorInfo, inputs: tf.NamedTensorInfoMap): TensorInfo {
-  const entry = entryOf(result.dataId);
+  const data = dataOf(result.dataId);
   for (const key in inputs) {
     if (inputs[key]?.dataId !== result.dataId) continue;
-    entry.refCount++;
+    data.refCount++;
     return {dataId: result.dataId, shape: result.shape, dtype: result.dtype};
   }
-  switch (entry.native) {
+  switch (data.native) {
     case 6: // float32
     case 3: // int32
     case 11: // bool

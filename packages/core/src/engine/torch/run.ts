@@ -1,6 +1,6 @@
 import type {TensorInfo} from '@tensorflow/tfjs-core';
 import {loadAddon, type NativeValues} from './addon.js';
-import {addEntry, dropEntry, entryOf, tfjsDtype} from './table.js';
+import {dataOf, freeData, TorchData, tfjsDtype} from './table.js';
 
 /**
  * An argument of an operator. Whole numbers travel as integers, so that they do not promote integer tensors; dtypes
@@ -93,7 +93,7 @@ export function freeIntermediates<T extends TensorInfo | TensorInfo[]>(body: () 
   } finally {
     scope = outer;
     for (const info of made) {
-      if (info !== kept && !(Array.isArray(kept) && kept.includes(info))) dropEntry(info.dataId);
+      if (info !== kept && !(Array.isArray(kept) && kept.includes(info))) freeData(info.dataId as TorchData);
     }
   }
 }
@@ -111,15 +111,15 @@ function resolve(op: string): Operator {
 function call(op: string, args: readonly Arg[]): number {
   const addon = loadAddon();
   const {handle, writes} = resolve(op);
-  const aliases: number[] = [];
+  const aliases: number[] | undefined = writes ? [] : undefined;
   try {
-    const length = encode(args, writes ? aliases : undefined);
+    const length = encode(args, aliases);
     const results = addon.call(handle, length);
     if (results >= 0) return results;
     reserve(0, -results);
     return addon.take();
   } finally {
-    for (const alias of aliases) addon.free(alias);
+    if (aliases) for (const alias of aliases) addon.free(alias);
   }
 }
 
@@ -161,7 +161,7 @@ function encode(args: readonly Arg[], aliases: number[] | undefined): number {
 const isList = Array.isArray as (arg: unknown) => arg is readonly (TensorInfo | null | number | boolean)[];
 
 function handleOf(info: TensorInfo, aliases: number[] | undefined): number {
-  const {handle, refCount} = entryOf(info.dataId);
+  const {handle, refCount} = dataOf(info.dataId);
   if (handle < 0) throw new Error('strings stay in JavaScript: an operator of torch cannot take them');
   if (aliases && refCount > 1) aliases.push(loadAddon().alias(handle));
   return handle;
@@ -201,9 +201,7 @@ function readInfo(): TensorInfo | undefined {
 
 /** Gives a handle an identity. */
 function own(handle: number, native: number, shape: number[]): TensorInfo {
-  const dataId = {};
-  addEntry(dataId, {handle, native, refCount: 1});
-  const info: TensorInfo = {dataId, shape, dtype: tfjsDtype(native)};
+  const info: TensorInfo = {dataId: new TorchData(handle, native), shape, dtype: tfjsDtype(native)};
   scope?.push(info);
   return info;
 }

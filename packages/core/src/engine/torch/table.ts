@@ -5,17 +5,27 @@ import {loadAddon} from './addon.js';
 /** tfjs's DataId: an object used as an identity. */
 export type DataId = object;
 
-/** What the torch backend knows of a tensor's data. */
-export interface Entry {
-  /** In the native store; -1 for strings, which stay in JavaScript. */
-  readonly handle: number;
+/** A tensor's data on the torch backend. It is its own DataId, so that no map is asked on the way. */
+export class TorchData {
+  /** In the native store; -1 for strings, which stay in JavaScript; -2 after it is freed. */
+  handle: number;
   /** Torch's ScalarType. */
-  readonly native: number;
-  /** UTF-8, of a tensor of strings. */
-  readonly strings?: Uint8Array[];
+  native: number;
   /** tfjs tensors that use this data. */
   refCount: number;
+  /** UTF-8, of a tensor of strings. */
+  strings: Uint8Array[] | undefined;
+
+  constructor(handle: number, native: number, refCount = 1, strings?: Uint8Array[]) {
+    this.handle = handle;
+    this.native = native;
+    this.refCount = refCount;
+    this.strings = strings;
+    count++;
+  }
 }
+
+const gone = -2;
 
 /** Torch's numbers for the dtypes of tfjs. */
 export const nativeDtype = {
@@ -45,34 +55,43 @@ const tfjsDtypes: readonly DataType[] = [
 /** The dtype under which tfjs sees a torch ScalarType: int64 is int32, float64 is float32. */
 export const tfjsDtype = (native: number): DataType => tfjsDtypes[native] ?? 'float32';
 
-const entries = new WeakMap<DataId, Entry>();
+// Data that another backend made, and whose identity is therefore not ours.
+const adopted = new WeakMap<DataId, TorchData>();
 let count = 0;
 
-/** The data of a tensor; data of another backend is moved here first, as tfjs's own backends do. */
-export function entryOf(dataId: DataId): Entry {
-  const entry = entries.get(dataId);
-  if (entry) return entry;
-  tf.engine().moveData(tf.findBackend('torch'), dataId);
-  return entries.get(dataId)!;
-}
-
 /** The data of a tensor, if it lives here. */
-export const findEntry = (dataId: DataId): Entry | undefined => entries.get(dataId);
-
-/** Enters data under an identity. */
-export function addEntry(dataId: DataId, entry: Entry): void {
-  if (!entries.has(dataId)) count++;
-  entries.set(dataId, entry);
+export function findData(dataId: DataId): TorchData | undefined {
+  const data = dataId instanceof TorchData ? dataId : adopted.get(dataId);
+  return data && data.handle !== gone ? data : undefined;
 }
 
-/** Frees the native tensor and forgets the identity. */
-export function dropEntry(dataId: DataId): void {
-  const entry = entries.get(dataId);
-  if (!entry) return;
-  entries.delete(dataId);
+/** The data of a tensor; data of another backend is moved here first, as tfjs's own backends do. */
+export function dataOf(dataId: DataId): TorchData {
+  if (dataId instanceof TorchData && dataId.handle !== gone) return dataId;
+  const data = findData(dataId);
+  if (data) return data;
+  tf.engine().moveData(tf.findBackend('torch'), dataId);
+  return findData(dataId)!;
+}
+
+/** Takes data in under an identity that tfjs already knows. */
+export function adopt(dataId: DataId, data: TorchData): void {
+  if (dataId instanceof TorchData) {
+    Object.assign(dataId, data); // it was ours before it went to another backend
+  } else {
+    adopted.set(dataId, data);
+  }
+}
+
+/** Frees the native tensor. */
+export function freeData(data: TorchData): void {
+  const {handle} = data;
+  if (handle === gone) return;
+  data.handle = gone;
+  data.strings = undefined;
   count--;
-  if (entry.handle >= 0) loadAddon().free(entry.handle);
+  if (handle >= 0) loadAddon().free(handle);
 }
 
-/** Identities in the table. */
-export const countEntries = (): number => count;
+/** Data that is alive. */
+export const countData = (): number => count;
