@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {run, runMany} from '../run.js';
-import {int32} from './dtype.js';
 import {type KernelTable, kernel} from './kernelTable.js';
 
 type T = tf.TensorInfo;
@@ -19,10 +18,25 @@ export const arrays: KernelTable = {
   [tf.Tile]: kernel<X, tf.TileAttrs>(({x}, {reps}) => run('aten::repeat', x, reps)),
   [tf.BroadcastTo]: kernel<X, tf.BroadCastToAttrs>(({x}, {shape}) => run('aten::expand', x, shape)),
 
-  [tf.Concat]: kernel<T[], tf.ConcatAttrs>((tensors, {axis}) =>
-    run('aten::cat', sameRank(Object.values(tensors)), tf.util.parseAxisParam(axis, tensors[0].shape)[0]),
-  ),
-  [tf.Pack]: kernel<T[], tf.PackAttrs>((tensors, {axis}) => run('aten::stack', Object.values(tensors), axis)),
+  [tf.Concat]: kernel<T[], tf.ConcatAttrs>((inputs, {axis}) => {
+    const tensors = Object.values(inputs);
+    const dim = tf.util.parseAxisParam(axis, tensors[0].shape)[0];
+    tf.backend_util.assertParamsConsistent(
+      tensors.map(({shape}) => shape),
+      dim,
+    );
+    return run('aten::cat', tensors, dim);
+  }),
+  [tf.Pack]: kernel<T[], tf.PackAttrs>((inputs, {axis}) => {
+    const tensors = Object.values(inputs);
+    const other = tensors.find(({dtype}) => dtype !== tensors[0].dtype);
+    if (other) {
+      throw new TypeError(
+        `stack: all tensors must be ${tensors[0].dtype} as the first one, got ${other.dtype}. Use tf.cast.`,
+      );
+    }
+    return run('aten::stack', tensors, axis);
+  }),
   [tf.Unpack]: kernel<tf.UnpackInputs, tf.UnpackAttrs>(({value}, {axis}) =>
     runMany('aten::unbind.int', value, axis),
   ),
@@ -108,18 +122,12 @@ export const arrays: KernelTable = {
   // Stable, because tfjs promises the lower index first among equal values.
   [tf.TopK]: kernel<X, tf.TopKAttrs>(({x}, {k}) => {
     const [values, indices] = runMany('aten::sort.stable', x, true, -1, true);
-    return [run('aten::narrow', values, -1, 0, k), int32(run('aten::narrow', indices, -1, 0, k))];
+    return [run('aten::narrow', values, -1, 0, k), run('aten::narrow', indices, -1, 0, k)];
   }),
 };
 
 const reshape = (x: T, shape: readonly number[]) =>
   run('aten::reshape', x, tf.util.inferFromImplicitShape([...shape], tf.util.sizeFromShape(x.shape)));
-
-/** Torch joins empty tensors only where their other axes agree; tfjs leaves them out. */
-function sameRank(tensors: T[]): T[] {
-  const full = tensors.filter(({shape}) => tf.util.sizeFromShape(shape) > 0);
-  return full.length > 0 ? full : tensors;
-}
 
 /** Every `stride`th index from `from` up or down to `to`, which is not taken. */
 function step(x: T, axis: number, from: number, to: number, stride: number): T {

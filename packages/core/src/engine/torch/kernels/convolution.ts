@@ -69,13 +69,13 @@ export const convolution: KernelTable = {
 const convolutionInfo = (
   inputShape: number[],
   filterShape: number[],
-  {strides, dilations = 1, pad, dimRoundingMode, dataFormat}: ConvolutionAttrs,
+  {strides, dilations, pad, dimRoundingMode, dataFormat}: ConvolutionAttrs,
 ) =>
   tf.backend_util.computeConv2DInfo(
     inputShape as Shape4D,
     filterShape as Shape4D,
     strides,
-    dilations,
+    dilations ?? 1,
     pad,
     dimRoundingMode,
     false,
@@ -85,13 +85,13 @@ const convolutionInfo = (
 const depthwiseInfo = (
   inputShape: number[],
   filterShape: number[],
-  {strides, dilations = 1, pad, dimRoundingMode, dataFormat}: ConvolutionAttrs,
+  {strides, dilations, pad, dimRoundingMode, dataFormat}: ConvolutionAttrs,
 ) =>
   tf.backend_util.computeConv2DInfo(
     inputShape as Shape4D,
     filterShape as Shape4D,
     strides,
-    dilations,
+    dilations ?? 1,
     pad,
     dimRoundingMode,
     true,
@@ -124,7 +124,13 @@ const convolve = (x: T, filter: T, bias: T | null, info: Info) =>
 const inputGrad = (dy: T, filter: T, info: Info) => {
   const {batchSize, inHeight, inWidth, inChannels} = info;
   const shape = [batchSize, inHeight, inWidth, inChannels];
-  return run('foveal::conv2d_input_grad', dy, filter, shape, ...geometry(info, filter.shape[2]));
+  return run('foveal::conv2d_input_grad', cut(dy, info), filter, shape, ...geometry(info, filter.shape[2]));
+};
+
+/** tf.conv2dTranspose takes an output shape too small for its image, and leaves the rest of the image unread. */
+const cut = (dy: T, {outHeight, outWidth}: Info) => {
+  const rows = dy.shape[1] > outHeight ? run('aten::narrow', dy, 1, 0, outHeight) : dy;
+  return dy.shape[2] > outWidth ? run('aten::narrow', rows, 2, 0, outWidth) : rows;
 };
 
 const filterGrad = (x: T, dy: T, shape: readonly number[], info: Info) =>

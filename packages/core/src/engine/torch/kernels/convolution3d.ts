@@ -27,7 +27,7 @@ export const convolution3d: KernelTable = {
       const info = infoOf(attrs.inputShape, filter.shape, attrs);
       // Torch reads no more than the shape of the input here.
       const x = run('aten::new_empty', dy, paddedShape(info));
-      const [dx] = backward(dy, x, filter, info, [true, false, false]);
+      const dx = channelsLast(backward(dy, x, filter, info, 'input'));
       const {padInfo, inDepth, inHeight, inWidth} = info;
       const rows = run('aten::narrow', dx, 1, padInfo.front, inDepth);
       const lines = run('aten::narrow', rows, 2, padInfo.top, inHeight);
@@ -38,7 +38,7 @@ export const convolution3d: KernelTable = {
     ({x, dy}, attrs) => {
       const info = infoOf(x.shape, attrs.filterShape, attrs);
       const filter = run('aten::new_empty', dy, attrs.filterShape);
-      return backward(dy, padded(x, info), filter, info, [false, true, false])[1];
+      return run('aten::permute', backward(dy, padded(x, info), filter, info, 'filter'), [2, 3, 4, 1, 0]);
     },
   ),
 };
@@ -55,21 +55,12 @@ function geometry(info: Info) {
   return [strides, [0, 0, 0], dilations, false, [0, 0, 0], 1] as const;
 }
 
-/** Gradients in NDHWC for the input and DHWIO for the filter, where the mask asks for them. */
-function backward(dy: T, x: T, filter: T, info: Info, mask: boolean[]): T[] {
-  const [dx, dFilter] = runMany(
-    'aten::convolution_backward',
-    channelsFirst(dy),
-    channelsFirst(x),
-    oidhw(filter),
-    null,
-    ...geometry(info),
-    mask.map(Number),
-  );
-  return [
-    mask[0] ? channelsLast(dx) : dx,
-    mask[1] ? run('aten::permute', dFilter, [2, 3, 4, 1, 0]) : dFilter,
-  ];
+/** One of the two gradients, in torch's layout. */
+function backward(dy: T, x: T, filter: T, info: Info, of: 'input' | 'filter'): T {
+  const inputs = [channelsFirst(dy), channelsFirst(x), oidhw(filter)];
+  const mask = [of === 'input', of === 'filter', false];
+  // What is masked out is not among the results.
+  return runMany('aten::convolution_backward', ...inputs, null, ...geometry(info), mask)[0];
 }
 
 function padded(x: T, {padInfo}: Info): T {

@@ -8,8 +8,5 @@ export const dtyped = (x: tf.TensorInfo, dtype: tf.DataType | 'float64'): tf.Ten
 /** For operators that torch has for real numbers only. */
 export const floating = (x: tf.TensorInfo): tf.TensorInfo => dtyped(x, 'float32');
 
-/** Torch's indices and integer sums are int64, which tfjs has not. */
-export const int32 = (x: tf.TensorInfo): tf.TensorInfo => run('aten::to.dtype', x, 'int32');
-
 /** For operators of torch that want their indices so. */
 export const int64 = (x: tf.TensorInfo): tf.TensorInfo => run('aten::to.dtype', x, 'int64');

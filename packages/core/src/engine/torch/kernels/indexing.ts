@@ -43,9 +43,21 @@ export const indexing: KernelTable = {
 };
 
 function gather(x: T, indices: T, dim: number): T {
-  const rows = run('aten::index_select', x, dim, run('aten::reshape', indices, [-1]));
+  const rows = selectRows(x, indices, dim);
   if (indices.shape.length === 1) return rows;
   return run('aten::reshape', rows, [...x.shape.slice(0, dim), ...indices.shape, ...x.shape.slice(dim + 1)]);
+}
+
+function selectRows(x: T, indices: T, dim: number): T {
+  try {
+    return run('aten::index_select', x, dim, run('aten::reshape', indices, [-1]));
+  } catch (error) {
+    const size = x.shape[dim];
+    const values = tf.backend().readSync(indices.dataId) as Int32Array;
+    const outside = values.find(index => index < 0 || index >= size);
+    if (outside === undefined) throw error;
+    throw new RangeError(`GatherV2: the index value ${outside} is not in [0, ${size - 1}]`);
+  }
 }
 
 /** Each batch has its own indices: the batches are laid one after another, and the indices count on. */

@@ -13,7 +13,7 @@ export const matmul: KernelTable = {
       activated(multiply(a, b, attrs.transposeA, attrs.transposeB, bias), attrs, preluActivationWeights),
   ),
   [tf.Einsum]: kernel<tf.TensorInfo[], tf.EinsumAttrs>((tensors, {equation}) =>
-    run('aten::einsum', equation, Object.values(tensors)),
+    einsum(equation, Object.values(tensors)),
   ),
 };
 
@@ -24,13 +24,17 @@ function multiply(
   transposeB: boolean,
   bias?: tf.TensorInfo,
 ): tf.TensorInfo {
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    throw new TypeError(
+      `matMul: both must be matrices, got shapes [${a.shape}] and [${b.shape}]. Use tf.dot for vectors.`,
+    );
+  }
   const left = transposeA ? swapped(a) : a;
   const right = transposeB ? swapped(b) : b;
   // On CUDA torch multiplies no integers; a double holds every sum of theirs that an int32 could.
-  if (a.dtype !== 'float32') {
-    const product = run('aten::matmul', dtyped(left, 'float64'), dtyped(right, 'float64'));
-    const rounded = dtyped(product, a.dtype);
-    return bias ? run('aten::add.Tensor', rounded, bias) : rounded;
+  if (a.dtype === 'int32' || a.dtype === 'bool') {
+    const product = dtyped(run('aten::matmul', dtyped(left, 'float64'), dtyped(right, 'float64')), a.dtype);
+    return bias ? run('aten::add.Tensor', product, bias) : product;
   }
   if (bias && bias.shape.length === 1 && a.shape.length === 2 && b.shape.length === 2) {
     return run('aten::addmm', bias, left, right);
@@ -40,3 +44,10 @@ function multiply(
 }
 
 const swapped = (x: tf.TensorInfo) => run('aten::transpose.int', x, -2, -1);
+
+/** tfjs's own checks come first, with the errors that its users know. */
+function einsum(equation: string, tensors: tf.TensorInfo[]): tf.TensorInfo {
+  const {allDims, idDims} = tf.backend_util.decodeEinsumEquation(equation, tensors.length);
+  tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors as tf.Tensor[]);
+  return run('aten::einsum', equation, tensors);
+}

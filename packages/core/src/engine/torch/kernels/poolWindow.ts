@@ -19,6 +19,8 @@ export interface Window {
   explicit: number[] | null;
   /** The pooling changes nothing. */
   identity: boolean;
+  /** The shape of the output where no window fits into the image. */
+  empty: number[] | null;
 }
 
 export function windowOf(shape: number[], attrs: PoolAttrs): Window {
@@ -38,6 +40,9 @@ export function windowOf(shape: number[], attrs: PoolAttrs): Window {
     strides: axes.map(({stride}) => stride),
     padding: axes.map(({before}) => (own ? before : 0)),
     explicit: own ? null : [0, 0, ...sides.reverse().flat()],
+    empty: axes.some(({outSize}) => outSize <= 0)
+      ? [shape[0], ...axes.map(({outSize}) => Math.max(0, outSize)), shape[shape.length - 1]]
+      : null,
     identity: axes.every(({size, inSize, outSize}) => size === 1 && inSize === outSize),
   };
 }

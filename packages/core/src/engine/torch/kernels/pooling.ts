@@ -30,6 +30,7 @@ const avgPoolOp = (w: Window) => `aten::avg_pool${w.size.length}d`;
 
 function maxPool(x: T, w: Window): T {
   if (w.identity) return x;
+  if (w.empty) return run('aten::new_empty', x, w.empty);
   const [pooled] = runMany(maxPoolOp(w), surrounded(floating(x), w, -Infinity), ...maxPoolArgs(w));
   return dtyped(channelsLast(pooled), x.dtype);
 }
@@ -49,6 +50,7 @@ const maxPoolArgs = ({size, strides, padding}: Window) => [size, strides, paddin
 // tfjs averages over the pixels inside the image.
 function avgPool(x: T, w: Window): T {
   if (w.identity) return x;
+  if (w.empty) return run('aten::new_empty', x, w.empty);
   const {size, strides, padding} = w;
   const real = floating(x);
   if (!w.explicit) {
@@ -56,7 +58,9 @@ function avgPool(x: T, w: Window): T {
     return dtyped(channelsLast(pooled), x.dtype);
   }
   const sum = (image: T) => run(avgPoolOp(w), surrounded(image, w, 0), size, strides, 0, false, true, 1);
-  const counts = sum(run('aten::new_ones', real, [1, ...x.shape.slice(1, -1), 1]));
+  const ones = run('aten::new_ones', real, [1, ...x.shape.slice(1, -1), 1]);
+  // A window all outside sums to zero: over one, it averages to zero too.
+  const counts = run('aten::clamp_min', sum(ones), 1);
   return dtyped(channelsLast(run('aten::div.Tensor', sum(real), counts)), x.dtype);
 }
 

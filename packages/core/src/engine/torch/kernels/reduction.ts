@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {run} from '../run.js';
-import {dtyped, floating, int32} from './dtype.js';
+import {dtyped, floating} from './dtype.js';
 import {type KernelTable, kernel} from './kernelTable.js';
 
 type X = Record<'x', tf.TensorInfo>;
@@ -40,10 +40,10 @@ export const reduction: KernelTable = {
     oneByOne(x, axesOf(axis, x), (part, dim) => run('aten::any.dim', part, dim, keepDims ?? false)),
   ),
   [tf.ArgMax]: kernel<X, tf.ArgMaxAttrs>(({x}, {axis}) =>
-    int32(run('aten::argmax', ordered(x), axesOf(axis, x)[0])),
+    run('aten::argmax', ordered(x, -Infinity), axesOf(axis, x)[0]),
   ),
   [tf.ArgMin]: kernel<X, tf.ArgMinAttrs>(({x}, {axis}) =>
-    int32(run('aten::argmin', ordered(x), axesOf(axis, x)[0])),
+    run('aten::argmin', ordered(x, Infinity), axesOf(axis, x)[0]),
   ),
   [tf.Softmax]: kernel<tf.SoftmaxInputs, tf.SoftmaxAttrs>(({logits}, {dim}) =>
     run('aten::_softmax', floating(logits), dim, false),
@@ -64,8 +64,11 @@ const reducesNothing = (axes: number[], {shape}: tf.TensorInfo) => axes.length =
 /** Sums and products of booleans and integers are int32. */
 const numeric = ({dtype}: tf.TensorInfo) => tf.upcastType(dtype, 'int32');
 
-/** Torch orders no booleans. */
-const ordered = (x: tf.TensorInfo) => (x.dtype === 'bool' ? dtyped(x, 'int32') : x);
+/** Torch orders no booleans, and puts NaN above all; tfjs passes it over. */
+function ordered(x: tf.TensorInfo, instead: number): tf.TensorInfo {
+  if (x.dtype === 'bool') return dtyped(x, 'int32');
+  return x.dtype === 'float32' ? run('aten::nan_to_num', x, instead, Infinity, -Infinity) : x;
+}
 
 /** For reductions that torch has along one axis only: the last axis first, so that the others keep their numbers. */
 function oneByOne(
