@@ -1,0 +1,26 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import {adaGradStep} from '../ops/adaGradStep.js';
+import {type Batch, checkRates, Optimizer, type OptimizerOptions, type ParameterGroup} from './optimizer.js';
+
+export interface AdaGradOptions extends Partial<OptimizerOptions> {
+  /** @defaultValue 0.01 */
+  learningRate?: number;
+  /** @defaultValue 1e-10 */
+  epsilon?: number;
+}
+
+/** Divides each gradient by the root of the sum of its squares so far: steps along steep directions shrink. */
+export class AdaGrad extends Optimizer {
+  readonly epsilon: number;
+
+  constructor(parameters: readonly tf.Variable[] | readonly ParameterGroup[], options: AdaGradOptions = {}) {
+    const {epsilon = 1e-10} = options;
+    super(parameters, ['sum'], {learningRate: 0.01, ...options});
+    checkRates('AdaGrad', {epsilon});
+    this.epsilon = epsilon;
+  }
+
+  protected override update({parameters, gradients, states, step: _, ...rates}: Batch): void {
+    adaGradStep(parameters, gradients, states[0], {...rates, epsilon: this.epsilon});
+  }
+}
