@@ -1,8 +1,7 @@
 import {setImmediate} from 'node:timers/promises';
 import type {Dataset} from '@foveal/data';
-import * as tf from '@tensorflow/tfjs-core';
 import {checkCategories} from './checkCategories.js';
-import type {Batch, Task} from './task.js';
+import {type Batch, disposeBatch, type Task} from './task.js';
 
 export interface EvaluateOptions {
   /** @defaultValue 100 */
@@ -37,7 +36,7 @@ export async function evaluate<B extends Batch, Prediction, Metrics>(
       try {
         await meter.add(batch);
       } finally {
-        tf.dispose(batch as tf.TensorContainer);
+        disposeBatch(batch);
       }
       onProgress?.((done += batch.files.length), dataset.length);
       // A turn of the event loop, or signals and the progress bar would wait for the end.

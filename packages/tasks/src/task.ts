@@ -1,13 +1,18 @@
 import type {Module, Preprocess} from '@foveal/core';
 import type {Dataset, Image} from '@foveal/data';
-import type {Scalar, Tensor4D} from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What every batch has; a task adds what it learns from (labels, boxes, masks). The consumer disposes its tensors. */
 export interface Batch {
   /** `[N, H, W, C]` float32, preprocessed. */
-  images: Tensor4D;
+  images: tf.Tensor4D;
   /** The file each image came from. */
   files: readonly string[];
+}
+
+/** Frees the tensors of a batch. */
+export function disposeBatch(batch: Batch): void {
+  for (const field of Object.values(batch)) if (field instanceof tf.Tensor) field.dispose();
 }
 
 /** How a task is to cut a dataset into batches, in the dataset's order. */
@@ -51,7 +56,7 @@ export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = u
   /** Batches of a dataset, as the model takes them. */
   batches(dataset: Dataset, options: BatchOptions): AsyncIterable<B>;
   /** Named scalar losses of a batch, already weighted: training minimises their sum. Differentiable. */
-  losses(batch: B): Record<string, Scalar>;
+  losses(batch: B): Record<string, tf.Scalar>;
   /** A fresh meter for one evaluation. */
   meter(): Meter<B, Metrics>;
   /** The one number by which the best checkpoint is chosen; more is better. */

@@ -1,8 +1,9 @@
-import {type Preprocess, softmaxCrossEntropy} from '@foveal/core';
+import {type Preprocess, Random, softmaxCrossEntropy} from '@foveal/core';
 import {applyPreprocess, batches, type Dataset, type Image} from '@foveal/data';
-import {type Backbone, type ModelName, models} from '@foveal/models';
+import {type Backbone, type ModelName, type ModelRecord, models} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Batch, BatchOptions, Task, TaskDescription} from '../task.js';
+import {seedFor} from '../train/streams.js';
 import {ClassificationMeter, type ClassificationMetrics} from './classificationMeter.js';
 
 /** Images with the number of their category each. */
@@ -31,11 +32,15 @@ export interface ClassifierOptions {
   preprocess?: Preprocess;
   /** Probability that the loss spreads over all classes (arXiv:1512.00567, section 7). @defaultValue 0 */
   labelSmoothing?: number;
-  /** Further options of the model's builder. @defaultValue `{}` */
+  /** Further options of the model's builder, such as LeNet's `{activation: 'relu'}`. @defaultValue `{}` */
   options?: Record<string, unknown>;
+  /** Decides the weights that a model built by its name starts from. @defaultValue 0 */
+  seed?: number;
 }
 
-export type Classifier = Task<LabelledBatch, Classification, ClassificationMetrics> & {readonly model: Backbone};
+export type Classifier = Task<LabelledBatch, Classification, ClassificationMetrics> & {
+  readonly model: Backbone;
+};
 
 /**
  * Makes a classifier: one label for each whole image, learnt with softmax cross-entropy.
@@ -46,18 +51,21 @@ export type Classifier = Task<LabelledBatch, Classification, ClassificationMetri
  */
 export function classifier(
   model: ModelName | Backbone,
-  {categories, preprocess, labelSmoothing = 0, options = {}}: ClassifierOptions,
+  {categories, preprocess, labelSmoothing = 0, options = {}, seed = 0}: ClassifierOptions,
 ): Classifier {
   const name = typeof model === 'string' ? model : undefined;
-  const built = typeof model === 'string' ? build(model, {...options, numClasses: categories.length}) : model;
+  const buildOptions = {...options, numClasses: categories.length};
+  const built = typeof model === 'string' ? build(model, buildOptions, seed) : model;
   const prepare = preprocess ?? (name && models[name].preprocess);
   if (!prepare) {
-    throw new TypeError('classifier: a model of your own needs its preprocess: {inputSize, color, scale, mean, std}.');
+    throw new TypeError(
+      'classifier: a model of your own needs its preprocess: {inputSize, color, scale, mean, std}.',
+    );
   }
   const description: TaskDescription = {
     task: 'classification',
     model: name,
-    options: name ? {...options, numClasses: categories.length} : {},
+    options: name ? buildOptions : {},
     categories,
     preprocess: prepare,
   };
@@ -66,7 +74,8 @@ export function classifier(
   return {
     model: built,
     description,
-    batches: (dataset: Dataset, batching: BatchOptions) => batches(dataset, {...batching, preprocess: prepare}),
+    batches: (dataset: Dataset, batching: BatchOptions) =>
+      batches(dataset, {...batching, preprocess: prepare}),
     losses: ({images, labels}) => ({
       loss: softmaxCrossEntropy(logitsOf(images), labels, {labelSmoothing}) as tf.Scalar,
     }),
@@ -76,7 +85,11 @@ export function classifier(
   };
 }
 
-const build = (name: ModelName, options: {numClasses: number}): Backbone => models[name].build(options);
+function build(name: ModelName, options: {numClasses: number}, seed: number): Backbone {
+  const record: ModelRecord = models[name];
+  const seeded = {...options, random: new Random(seedFor(seed, 'weights'))};
+  return record.build(seeded);
+}
 
 function checkLogits(logits: tf.Tensor2D, categories: readonly string[]): tf.Tensor2D {
   if (logits.shape[1] === categories.length) return logits;

@@ -1,8 +1,8 @@
 import type {Image} from '@foveal/data';
 import pLimit from 'p-limit';
 import {palette} from './palette.js';
-import {escapeXml, fontFamily, renderSvg} from './renderSvg.js';
-import {shorten} from './shorten.js';
+import {fontFamily, renderSvg} from './renderSvg.js';
+import {probability, text} from './text.js';
 import {type Thumbnail, thumbnail} from './thumbnail.js';
 
 /** One picture of a contact sheet with what was predicted for it. */
@@ -76,7 +76,7 @@ const tint = (cell: Cell) =>
 function drawCell(cell: Cell, {png, width, height}: Thumbnail, x: number, y: number, side: number): string {
   const color = tint(cell);
   const mark = cell.truth === undefined ? '' : isWrong(cell) ? '✗ ' : '✓ ';
-  const facts = [cell.score !== undefined && percent(cell.score), isWrong(cell) && `is ${cell.truth}`];
+  const facts = [cell.score !== undefined && probability(cell.score), isWrong(cell) && `is ${cell.truth}`];
   let line = y + side + 8 + fontSize;
   const next = () => (line += lineHeight) - lineHeight;
   return [
@@ -96,23 +96,3 @@ const drawLegend = (y: number) =>
   text('✓ right', margin, y, {size: 14, bold: true, color: palette.right}) +
   text('✗ wrong', margin + 90, y, {size: 14, bold: true, color: palette.wrong}) +
   text('the number is the probability of the label', margin + 185, y, {size: 14, color: palette.quiet});
-
-// Never 100 % unless it is certain: 99.96 % is not.
-const percent = (score: number) => `${score >= 0.995 && score < 1 ? '>99' : score > 0 && score < 0.005 ? '<1' : Math.round(100 * score)} %`;
-
-interface TextStyle {
-  size: number;
-  bold?: boolean;
-  color?: string;
-  /** Pixels; longer text is cut in its middle. */
-  width?: number;
-}
-
-const text = (
-  content: string,
-  x: number,
-  y: number,
-  {size, bold = false, color = palette.ink, width = Infinity}: TextStyle,
-) =>
-  `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${bold ? ' font-weight="bold"' : ''}>` +
-  `${escapeXml(shorten(content, width / (bold ? size * 1.12 : size)))}</text>`;

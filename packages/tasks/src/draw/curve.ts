@@ -64,7 +64,12 @@ export function curve({title, xName, panels, width = 960, panelHeight = 300}: Cu
     backgroundColor: palette.paper,
     textStyle: {fontFamily, color: palette.ink, fontSize: 14},
     title: [
-      {text: title, left: 20, top: 14, textStyle: {fontFamily, fontSize: 19, fontWeight: 'bold', color: palette.ink}},
+      {
+        text: title,
+        left: 20,
+        top: 14,
+        textStyle: {fontFamily, fontSize: 19, fontWeight: 'bold', color: palette.ink},
+      },
       ...panels.map((panel, index) => ({
         text: panel.title,
         left: 20,
@@ -142,8 +147,14 @@ function yRange(panel: Panel, logarithmic: boolean) {
   const span = Math.max(most(ys) - least(ys), panel.percent ? 0.02 : 1e-6 + Math.abs(most(ys)) * 0.1);
   const magnitude = 10 ** Math.floor(Math.log10(span / 4));
   const interval = magnitude * ([1, 2, 5].find(step => step * magnitude * 5 >= span) ?? 10);
-  const min = Math.max(Math.floor((least(ys) - span * 0.08) / interval) * interval, least(ys) < 0 ? -Infinity : 0);
-  const max = Math.min(Math.ceil((most(ys) + span * 0.08) / interval) * interval, panel.percent ? 1 : Infinity);
+  const min = Math.max(
+    Math.floor((least(ys) - span * 0.08) / interval) * interval,
+    least(ys) < 0 ? -Infinity : 0,
+  );
+  const max = Math.min(
+    Math.ceil((most(ys) + span * 0.08) / interval) * interval,
+    panel.percent ? 1 : Infinity,
+  );
   return {min, max, interval};
 }
 

@@ -29,9 +29,17 @@ export function renderSvg(svg: string): Buffer {
   return picture.render().asPng();
 }
 
-const entities: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;'};
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 
 /** Text as it may stand in an SVG: markup escaped, control characters (which end an XML parser) replaced. */
 export const escapeXml = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: file names may hold them, XML may not
-  text.replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd').replace(/[&<>"']/g, character => entities[character]);
+  text
+    .replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"']/g, character => entities[character]);

@@ -75,7 +75,7 @@ async function* decodeBatches(
   files: Iterable<string> | AsyncIterable<string>,
   batchSize: number,
   concurrency: number,
-): AsyncGenerator<Promise<Decoded[]>> {
+): AsyncGenerator<Decoded[]> {
   const limit = pLimit(concurrency);
   let batch: Promise<Decoded>[] = [];
   for await (const file of files) {
@@ -96,13 +96,19 @@ async function decode(file: string): Promise<Decoded> {
   }
 }
 
-/** Starts each item before the one before it is taken, so that decoding and computing overlap. */
-async function* ahead<T>(items: AsyncGenerator<Promise<T>>): AsyncGenerator<T> {
+/** Asks for each item before the one before it is done with, so that decoding and computing overlap. */
+async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = items.next();
-  while (true) {
-    const {value, done} = await next;
-    if (done) return;
-    next = items.next();
-    yield await value;
+  try {
+    while (true) {
+      const {value, done} = await next;
+      if (done) return;
+      next = items.next();
+      // It is awaited in the next round; until then its failure is nobody's.
+      next.catch(() => {});
+      yield value;
+    }
+  } finally {
+    await items.return(undefined);
   }
 }

@@ -26,4 +26,5 @@ export function bar(share: number, width = 24): string {
 }
 
 /** `1 image`, `2 images`. */
-export const plural = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+export const plural = (number: number, noun: string): string =>
+  `${count(number)} ${noun}${number === 1 ? '' : 's'}`;

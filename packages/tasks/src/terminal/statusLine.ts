@@ -20,7 +20,10 @@ export interface StatusLineOptions {
 const redrawInterval = 80;
 
 /** On a terminal a spinner that is redrawn in place; elsewhere (a file, a pipe) a plain line every few seconds. */
-export function statusLine({stream = process.stderr, plainInterval = 5000}: StatusLineOptions = {}): StatusLine {
+export function statusLine({
+  stream = process.stderr,
+  plainInterval = 5000,
+}: StatusLineOptions = {}): StatusLine {
   const interactive = Boolean(stream.isTTY) && process.env['TERM'] !== 'dumb';
   let spinner: Ora | undefined;
   let last = interactive ? -Infinity : performance.now();

@@ -1,5 +1,5 @@
-import {loadWeights, type ModelName, models, readSafetensors, writeSafetensors} from '@foveal/models';
 import {nearestName, type Preprocess} from '@foveal/core';
+import {loadWeights, type ModelName, models, readSafetensors, writeSafetensors} from '@foveal/models';
 import {z} from 'zod';
 import {type Classifier, classifier} from '../classification/classifier.js';
 import type {Task, TaskDescription} from '../task.js';
@@ -68,7 +68,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   if (!name || !Object.hasOwn(models, name)) {
     const near = name && nearestName(name, Object.keys(models));
     throw new Error(
-      `${path} was saved from ${name ? `the model "${name}", which` : 'a model of its author\'s own, which'} is not ` +
+      `${path} was saved from ${name ? `the model "${name}", which` : "a model of its author's own, which"} is not ` +
         `in this version's registry.${near ? ` The nearest name is "${near}".` : ''} ` +
         'Build the model yourself and load its weights with loadWeights(model, path).',
     );

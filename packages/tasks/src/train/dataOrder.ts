@@ -43,7 +43,8 @@ export function augmented(
  */
 export function holdOut(dataset: Dataset, share: number, seed = 0): {training: Dataset; heldOut: Dataset} {
   if (!(share > 0 && share < 1)) throw new RangeError(`holdOut: the share must lie in (0, 1), got ${share}.`);
-  if (dataset.length < 2) throw new RangeError(`holdOut: expected two or more images, got ${dataset.length}.`);
+  if (dataset.length < 2)
+    throw new RangeError(`holdOut: expected two or more images, got ${dataset.length}.`);
   const order = Uint32Array.from({length: dataset.length}, (_, i) => i);
   new Random(seedFor(seed, 'holdOut')).shuffle(order);
   const held = Math.min(dataset.length - 1, Math.max(1, Math.round(dataset.length * share)));

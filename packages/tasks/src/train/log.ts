@@ -94,9 +94,12 @@ export function readLog(path: string): LogRecord[] {
       return [JSON.parse(line) as LogRecord];
     } catch (error) {
       if (i === lines.length - 1) return [];
-      throw new Error(`${path}, line ${i + 1}: expected a JSON object, got ${JSON.stringify(line.slice(0, 60))}.`, {
-        cause: error,
-      });
+      throw new Error(
+        `${path}, line ${i + 1}: expected a JSON object, got ${JSON.stringify(line.slice(0, 60))}.`,
+        {
+          cause: error,
+        },
+      );
     }
   });
 }

@@ -28,7 +28,9 @@ export class RateMeter {
     const secondsPerStep = seconds / this.#windowSteps;
     // Two windows old counts a quarter: the figure is to be calm, yet follow a machine that gets busy.
     this.imagesPerSecond = this.imagesPerSecond ? (this.imagesPerSecond + rate) / 2 : rate;
-    this.#secondsPerStep = this.#secondsPerStep ? (this.#secondsPerStep + secondsPerStep) / 2 : secondsPerStep;
+    this.#secondsPerStep = this.#secondsPerStep
+      ? (this.#secondsPerStep + secondsPerStep) / 2
+      : secondsPerStep;
     this.#windowStart = performance.now();
     this.#windowImages = 0;
     this.#windowSteps = 0;

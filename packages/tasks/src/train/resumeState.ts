@@ -60,7 +60,9 @@ export async function loadResumeState(
 ): Promise<Position> {
   const {tensors, metadata} = await readSafetensors(path);
   if (metadata['format'] !== 'foveal-resume-1') {
-    throw new Error(`${path} holds no training state. Resume needs the state.safetensors of the run's folder.`);
+    throw new Error(
+      `${path} holds no training state. Resume needs the state.safetensors of the run's folder.`,
+    );
   }
   const before = JSON.parse(metadata['facts']) as RunFacts;
   const differences = differing(flat(before), flat(facts));
@@ -91,7 +93,9 @@ const unprefixed = (prefix: string, tensors: Readonly<Record<string, tf.Tensor>>
   );
 
 const flat = ({settings, ...rest}: RunFacts): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries({...rest, ...settings}).map(([key, value]) => [key, JSON.stringify(value)]));
+  Object.fromEntries(
+    Object.entries({...rest, ...settings}).map(([key, value]) => [key, JSON.stringify(value)]),
+  );
 
 const differing = (before: Record<string, string | undefined>, now: Record<string, string | undefined>) =>
   Object.keys(now)

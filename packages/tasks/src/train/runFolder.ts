@@ -20,10 +20,7 @@ export interface RunFiles {
  *
  * @throws Error if a run is in there that is neither to be resumed nor overwritten.
  */
-export function runFolder(
-  out: string,
-  {resume, overwrite}: {resume: boolean; overwrite: boolean},
-): RunFiles {
+export function runFolder(out: string, {resume, overwrite}: {resume: boolean; overwrite: boolean}): RunFiles {
   const files: RunFiles = {
     last: join(out, 'last.safetensors'),
     best: join(out, 'best.safetensors'),

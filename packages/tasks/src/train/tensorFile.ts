@@ -18,7 +18,8 @@ export async function toFileTensors(
     try {
       // A copy: an engine may hand out a view of memory that the next step writes to.
       const data = (await turned.data()).slice();
-      if (!data.every(Number.isFinite)) throw new RangeError(`${name} holds values that are infinite or no numbers`);
+      if (!data.every(Number.isFinite))
+        throw new RangeError(`${name} holds values that are infinite or no numbers`);
       written.set(name, {dtype: turned.dtype, shape: turned.shape.slice(), data} as WeightsTensor);
     } finally {
       turned.dispose();

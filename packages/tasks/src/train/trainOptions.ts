@@ -1,8 +1,8 @@
-import type {Dataset, Sample} from '@foveal/data';
 import {nearestName, type Random} from '@foveal/core';
+import type {Dataset, Sample} from '@foveal/data';
 import {z} from 'zod';
 
-import {type OptimizerName, optimizerNames} from './optimizers.js';
+import {defaultLearningRate, type OptimizerName, optimizerNames} from './optimizers.js';
 import {type ScheduleName, scheduleNames} from './schedules.js';
 import type {TrainProgress} from './trainProgress.js';
 
@@ -64,7 +64,7 @@ const numbers = z.strictObject({
 });
 
 /** The options that are data, checked and complete: what the log and the resume state hold. */
-export type TrainSettings = z.infer<typeof numbers>;
+export type TrainSettings = z.infer<typeof numbers> & {learningRate: number};
 
 /**
  * Checks everything at once, so that a user mends a call in one go.
@@ -72,14 +72,27 @@ export type TrainSettings = z.infer<typeof numbers>;
  * @throws TypeError that lists each option that is unknown, with the nearest name, or out of range.
  */
 export function checkTrainOptions(options: TrainOptions): TrainSettings {
-  const {augment: _augment, validation: _validation, signal: _signal, onProgress: _onProgress, ...data} = options;
+  const {
+    augment: _augment,
+    validation: _validation,
+    signal: _signal,
+    onProgress: _onProgress,
+    ...data
+  } = options;
   const checked = numbers.safeParse(data);
-  if (checked.success) return checked.data;
+  if (checked.success) {
+    return {
+      ...checked.data,
+      learningRate: checked.data.learningRate ?? defaultLearningRate(checked.data.optimizer),
+    };
+  }
   const problems = checked.error.issues.flatMap(issue => {
     if (issue.code !== 'unrecognized_keys') {
       const name = issue.path.join('.');
       const value = (data as Record<string, unknown>)[name];
-      return [`${name}: ${issue.message.replace(/^Invalid \w+: /, '')}, got ${JSON.stringify(value) ?? value}`];
+      return [
+        `${name}: ${issue.message.replace(/^Invalid \w+: /, '')}, got ${JSON.stringify(value) ?? value}`,
+      ];
     }
     return issue.keys.map(name => {
       const near = nearestName(name, [...Object.keys(numbers.shape), 'augment', 'validation', 'onProgress']);

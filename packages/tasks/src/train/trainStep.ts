@@ -6,6 +6,8 @@ import type {Batch, Task} from '../task.js';
 export interface StepLosses {
   /** Reads and frees the losses: their sum, and each by its name. */
   read(): Promise<{total: number; losses: Record<string, number>}>;
+  /** Frees them unread. */
+  dispose(): void;
 }
 
 /**
@@ -40,5 +42,6 @@ export function trainStep<B extends Batch>(
       }
       return {total: Object.values(losses).reduce((sum, loss) => sum + loss, 0), losses};
     },
+    dispose: () => tf.dispose(kept),
   };
 }

@@ -22,7 +22,9 @@ export function trainingCurve(records: readonly LogRecord[], title: string): Buf
     {
       title: 'loss',
       series: [
-        ...(smooth === losses ? [] : [{name: 'every few steps', points: losses, style: 'faint', color: 0} as const]),
+        ...(smooth === losses
+          ? []
+          : [{name: 'every few steps', points: losses, style: 'faint', color: 0} as const]),
         {name: 'training', points: smooth, color: 0},
         ...marked(validation('loss')),
       ],

@@ -1,0 +1,163 @@
+import type {Dataset} from '@foveal/data';
+import {Command} from 'commander';
+import {percent, plural} from '../terminal/format.js';
+import type {OptimizerName} from '../train/optimizers.js';
+import type {ScheduleName} from '../train/schedules.js';
+import {type DataSpec, dataHelp, openDataset, parseDataSpec} from './dataSpec.js';
+import {engineOption, startEngine} from './engineOption.js';
+import {listenForInterrupt} from './interrupt.js';
+import {modelsWithNames} from './openTask.js';
+import {knownName, UsageError} from './usageError.js';
+import {nonNegativeNumber, positiveNumber, wholeNumber} from './values.js';
+
+interface TrainCommandOptions {
+  model: string;
+  data: string;
+  out: string;
+  weights?: string;
+  epochs: number;
+  batchSize: number;
+  learningRate?: number;
+  optimizer: string;
+  schedule: string;
+  warmup: number;
+  weightDecay: number;
+  validation: string;
+  augment: string;
+  seed: number;
+  engine?: string;
+  resume?: boolean;
+  overwrite?: boolean;
+  json?: boolean;
+}
+
+export const trainCommand = (exit: (code: number) => void) =>
+  new Command('train')
+    .description('train a classifier, or fine-tune one')
+    .requiredOption('--model <name>', 'a model, see foveal models')
+    .requiredOption('--data <spec>', dataHelp)
+    .requiredOption('--out <folder>', 'where checkpoints, log and curve go')
+    .option('--weights <file>', 'start from these weights: .safetensors, .pth or .th')
+    .option('--epochs <n>', 'passes over the data', wholeNumber(1), 10)
+    .option('--batch-size <n>', 'images a step', wholeNumber(1), 64)
+    .option('--learning-rate <x>', "the highest one (default: the optimizer's own)", positiveNumber)
+    .option('--optimizer <name>', 'sgd, adam, adamw, rmsprop, adagrad or adadelta', 'sgd')
+    .option('--schedule <name>', 'constant, cosine, step, exponential or polynomial', 'cosine')
+    .option('--warmup <epochs>', 'epochs of rising learning rate', nonNegativeNumber, 0)
+    .option('--weight-decay <x>', 'L2 decay', nonNegativeNumber, 1e-4)
+    .option(
+      '--validation <what>',
+      "a share of the data, such as 0.1, or test: the data's own test part",
+      '0.1',
+    )
+    .option('--augment <how>', 'none, or crop-flip: shifted by up to an eighth, and mirrored', 'none')
+    .option('--seed <n>', 'decides everything that is random', wholeNumber(0), 0)
+    .addOption(engineOption())
+    .option('--resume', 'go on where the run in --out stopped')
+    .option('--overwrite', 'replace the run in --out')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', `\n${examples}`)
+    .action(async (options: TrainCommandOptions) => {
+      const interrupt = listenForInterrupt('stopping after this step; once more to stop at once');
+      try {
+        await runTraining(options, interrupt.signal);
+      } finally {
+        interrupt.dispose();
+      }
+      const code = interrupt.exitCode();
+      if (code !== undefined) exit(code);
+    });
+
+async function runTraining(options: TrainCommandOptions, signal: AbortSignal): Promise<void> {
+  const spec = parseDataSpec(options.data);
+  const {modelNames, loadWeights} = await modelsWithNames();
+  const name = knownName('model', options.model, modelNames);
+  const {optimizerNames} = await import('../train/optimizers.js');
+  const {scheduleNames} = await import('../train/schedules.js');
+  const optimizer: OptimizerName = knownName('optimizer', options.optimizer, optimizerNames);
+  const schedule: ScheduleName = knownName('schedule', options.schedule, scheduleNames);
+  const augmentation = knownName('augmentation', options.augment, ['none', 'crop-flip'] as const);
+  const {cropFlip} = await import('../train/cropFlip.js');
+  const {train} = await import('../train/train.js');
+  const {classifier} = await import('../classification/classifier.js');
+
+  const engine = await startEngine(options.engine);
+  const {training, validation} = await openSplits(spec, options);
+  const task = classifier(name, {categories: training.categories, seed: options.seed});
+  if (options.weights !== undefined) await loadWeights(task.model, options.weights);
+  process.stderr.write(
+    `${name}, ${plural(task.model.numParameters(), 'parameter')}; ${plural(training.length, 'image')} of ` +
+      `${plural(training.categories.length, 'category').replace('categorys', 'categories')}` +
+      `${validation ? `, ${plural(validation.length, 'image')} to validate` : ''}\n`,
+  );
+  const result = await train(task, training, {
+    epochs: options.epochs,
+    batchSize: options.batchSize,
+    ...(options.learningRate !== undefined && {learningRate: options.learningRate}),
+    optimizer,
+    schedule,
+    warmup: options.warmup,
+    weightDecay: options.weightDecay,
+    ...(augmentation === 'crop-flip' && {augment: cropFlip}),
+    ...(validation && {validation}),
+    seed: options.seed,
+    out: options.out,
+    resume: options.resume ?? false,
+    overwrite: options.overwrite ?? false,
+    signal,
+  });
+  if (options.json) {
+    const {steps, epochs, best, interrupted, seconds, files} = result;
+    process.stdout.write(
+      `${JSON.stringify({model: name, engine: engine.name, steps, best, interrupted, seconds, files, epochs}, null, 2)}\n`,
+    );
+  } else {
+    process.stdout.write(summary(result, validation !== undefined, options));
+  }
+}
+
+async function openSplits(
+  spec: DataSpec,
+  {validation, seed}: TrainCommandOptions,
+): Promise<{training: Dataset; validation: Dataset | undefined}> {
+  const share = Number(validation);
+  if (validation !== 'test' && !(validation.trim() && share >= 0 && share < 1)) {
+    throw new UsageError(`--validation ${validation}: expected a share from 0 to below 1, or test.`);
+  }
+  const all = await openDataset(spec, 'train');
+  if (validation === 'test') return {training: all, validation: await openDataset(spec, 'test')};
+  if (share === 0) return {training: all, validation: undefined};
+  const {holdOut} = await import('../train/dataOrder.js');
+  const {training, heldOut} = holdOut(all, share, seed);
+  return {training, validation: heldOut};
+}
+
+function summary(
+  {best, interrupted, files, steps}: Awaited<ReturnType<typeof import('../train/train.js')['train']>>,
+  validated: boolean,
+  {data, out}: TrainCommandOptions,
+): string {
+  const checkpoint = best ? files?.best : files?.last;
+  return [
+    interrupted
+      ? `Stopped after ${plural(steps, 'step')}. Go on with the same command and --resume.`
+      : `Done: ${plural(steps, 'step')}${best && validated ? `, best at epoch ${best.epoch} with ${percent(best.score, 2)} on the validation images` : ''}.`,
+    `  ${checkpoint}  the model`,
+    `  ${files?.curve}  the training curve`,
+    `  ${files?.log}  the log`,
+    ...(interrupted
+      ? []
+      : [
+          'Next:',
+          `  foveal eval --checkpoint ${checkpoint} --data ${data}`,
+          `  foveal predict --checkpoint ${checkpoint} IMAGES --out ${out}/predictions`,
+        ]),
+    '',
+  ].join('\n');
+}
+
+const examples = `Examples:
+  foveal train --model lenet5 --data mnist:data/mnist --epochs 3 --optimizer adam --out runs/digits
+  foveal train --model resnet20 --data cifar10:data/cifar10 --epochs 20 --augment crop-flip --out runs/cifar
+  foveal train --model resnet20 --data photos/ --weights resnet20.th --validation 0.2 --out runs/photos
+  foveal train … --out runs/cifar --resume`;

@@ -1,0 +1,25 @@
+import {palette} from './palette.js';
+import {escapeXml} from './renderSvg.js';
+import {shorten} from './shorten.js';
+
+export interface TextStyle {
+  size: number;
+  bold?: boolean;
+  color?: string;
+  /** Pixels; longer text is cut in its middle. */
+  width?: number;
+}
+
+/** A line of text in an SVG; `y` is its baseline. */
+export const text = (
+  content: string,
+  x: number,
+  y: number,
+  {size, bold = false, color = palette.ink, width = Infinity}: TextStyle,
+) =>
+  `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${bold ? ' font-weight="bold"' : ''}>` +
+  `${escapeXml(shorten(content, width / (bold ? size * 1.12 : size)))}</text>`;
+
+/** A probability in few characters, and never 100 % unless it is certain: 99.96 % is not. */
+export const probability = (score: number) =>
+  `${score >= 0.995 && score < 1 ? '>99' : score > 0 && score < 0.005 ? '<1' : Math.round(100 * score)} %`;
