@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {batchNormKernels} from './kernels/batchNorm.js';
 import {conv2dGradKernels, convolutionKernels} from './kernels/convolution.js';
 import {batchMatMul, fusedMatMul} from './kernels/matMul.js';
+import {maxPoolGrad} from './kernels/maxPoolGrad.js';
 
 /**
  * Replaces what is slow in tfjs's wasm backend and adds what it lacks. Comes after the portable kernels, some of
@@ -10,8 +12,10 @@ export function registerWasmKernels(): void {
   const kernels = [
     ...conv2dGradKernels,
     ...convolutionKernels(current),
+    ...batchNormKernels,
     batchMatMul(current(tf.BatchMatMul)),
     fusedMatMul(current(tf._FusedMatMul)),
+    maxPoolGrad,
   ];
   for (const kernel of kernels) {
     const stock = tf.getKernel(kernel.kernelName, 'wasm');

@@ -53,7 +53,7 @@ export const convolutionKernels = (portable: (kernelName: string) => tf.KernelFu
 
 /** tfjs's two gradients: the library has none in the filter, and one in the input at 2.5 GFLOP/s. */
 export const conv2dGradKernels: tf.KernelConfig[] = [
-  wasmKernel<tf.Conv2DBackpropInputInputs, tf.Conv2DBackpropInputAttrs>(
+  wasmKernel<Record<'dy' | 'filter', tf.TensorInfo>, tf.Conv2DBackpropInputAttrs>(
     tf.Conv2DBackpropInput,
     ({dy, filter}, attrs, backend) =>
       inputGrad(
@@ -64,7 +64,7 @@ export const conv2dGradKernels: tf.KernelConfig[] = [
         geometryOf(attrs, attrs.inputShape, filter.shape as Shape4D),
       ),
   ),
-  wasmKernel<tf.Conv2DBackpropFilterInputs, tf.Conv2DBackpropFilterAttrs>(
+  wasmKernel<Record<'x' | 'dy', tf.TensorInfo>, tf.Conv2DBackpropFilterAttrs>(
     tf.Conv2DBackpropFilter,
     ({x, dy}, attrs, backend) =>
       filterGrad(backend, x, dy, attrs.filterShape, geometryOf(attrs, x.shape as Shape4D, attrs.filterShape)),
