@@ -69,9 +69,17 @@ for (const options of [
   });
 }
 
-test('a batch of no images gives none', t => {
-  const y = conv2d(tf.zeros([0, 5, 5, 2]), tf.zeros([3, 3, 2, 4]));
-  t.deepEqual(y.shape, [0, 3, 3, 4]);
+test('a batch of no images gives none, and no gradient', t => {
+  for (const options of [{padding: 1}, {dilation: 2}, {stride: 2}, {groups: 2}] satisfies Conv2dOptions[]) {
+    const x = tf.zeros<tf.Rank.R4>([0, 5, 5, 2]);
+    const filter = tf.ones<tf.Rank.R4>([3, 3, 'groups' in options ? 1 : 2, 4]);
+    const f = (x: tf.Tensor, filter: tf.Tensor) =>
+      conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, null, options);
+    t.is(f(x, filter).shape[0], 0);
+    const [dx, dFilter] = tf.grads(f)([x, filter]);
+    t.deepEqual(dx.shape, x.shape);
+    closeTo(t, dFilter, tf.zeros(filter.shape));
+  }
 });
 
 test('outputSize floors where the stride does not fit', t => {

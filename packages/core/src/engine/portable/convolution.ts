@@ -23,7 +23,7 @@ export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, attrs: Convolution
     return tf.engine().runKernel(tf.DepthwiseConv2dNative, {x, filter: perChannel}, tfjsAttrs(attrs));
   }
   const one = {...attrs, groups: 1};
-  return byGroup(groups, [x, filter], ([x, filter]) => convolve(x, filter, one));
+  return byGroup(groups, [x, filter], ([x, filter]) => tf.engine().runKernel(Convolution, {x, filter}, one));
 }
 
 /** The same attributes in tfjs's words. Its kernels take strides and dilations together; only tf.conv2d does not. */
@@ -35,4 +35,18 @@ export function tfjsAttrs({strides, padding: [top, bottom, left, right], dilatio
     [0, 0],
   ];
   return {strides, pad, dilations, dataFormat: 'NHWC'};
+}
+
+/** Surrounds images with zeros. */
+export function padImage(
+  x: tf.Tensor4D,
+  [top, bottom, left, right]: ConvolutionAttrs['padding'],
+): tf.Tensor4D {
+  if (top + bottom + left + right === 0) return x;
+  return tf.pad(x, [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ]);
 }
