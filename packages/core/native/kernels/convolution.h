@@ -9,9 +9,13 @@
 
 namespace foveal {
 
-/** Logical HWIO over physical OHWI. */
+/** A copy with memory of its own: logical HWIO over physical OHWI. */
 inline Tensor to_filter_layout(const Tensor& filter) {
-  return filter.permute({3, 0, 1, 2}).contiguous().permute({1, 2, 3, 0});
+  TORCH_CHECK(filter.dim() == 4, "to_filter_layout: expected a filter [kh, kw, C, K], got ", filter.sizes());
+  const int64_t width = filter.size(1), channels = filter.size(2);
+  auto laid = at::empty_strided(
+      filter.sizes(), {width * channels, channels, 1, filter.size(0) * width * channels}, filter.options());
+  return laid.copy_(filter);
 }
 
 namespace convolution {
@@ -20,7 +24,10 @@ inline Tensor to_nchw(const Tensor& x) { return x.contiguous().permute({0, 3, 1,
 
 inline Tensor to_nhwc(const Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous(); }
 
-inline Tensor to_oihw(const Tensor& filter) { return to_filter_layout(filter).permute({3, 2, 0, 1}); }
+/** Copies only what is not laid out as to_filter_layout does. */
+inline Tensor to_oihw(const Tensor& filter) {
+  return filter.permute({3, 0, 1, 2}).contiguous().permute({0, 3, 1, 2});
+}
 
 /** [top, bottom, left, right] as what at::convolution takes, [h, w], and the excess on each side. */
 struct Padding {

@@ -1,45 +1,268 @@
+#include "../batch_norm.h"
+
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <torch/library.h>
 
+#include <algorithm>
+#include <cmath>
 #include <tuple>
+#include <vector>
 
 namespace foveal {
 namespace {
 
 using at::Tensor;
 
-at::DimVector leading(const Tensor& x) {
-  at::DimVector axes;
-  for (int64_t i = 0; i + 1 < x.dim(); ++i) axes.push_back(i);
-  return axes;
+// Rows of C channels are read as wide rows of several, lest a vector register stay half empty where C is
+// small: lane l of a wide row is channel l % C.
+struct Lanes {
+  Lanes(const Tensor& x, const Tensor& per_channel)
+      : channels(per_channel.numel()),
+        count(x.numel()),
+        width(std::max<int64_t>(1, channels * std::max<int64_t>(1, kWidth / std::max<int64_t>(1, channels)))),
+        rows((count + width - 1) / width) {
+    TORCH_CHECK(x.scalar_type() == at::kFloat && per_channel.scalar_type() == at::kFloat,
+                "batch_norm: expected float32, got ", x.scalar_type(), " and ", per_channel.scalar_type());
+    TORCH_CHECK(x.dim() > 0 && x.size(-1) == channels, "batch_norm: expected ", channels,
+                " channels in the last axis, got ", x.sizes());
+  }
+
+  /** How many lanes the wide row has: only the last may be short. */
+  int64_t length(int64_t row) const { return std::min(width, count - row * width); }
+
+  /** One value a channel, given by get(c), repeated along the wide row. */
+  template <typename Get>
+  void tile(float* lanes, Get get) const {
+    for (int64_t l = 0; channels && l < width; l += channels)
+      for (int64_t c = 0; c < channels; ++c) lanes[l + c] = get(c);
+  }
+
+  std::vector<float> tile(const std::vector<float>& values) const {
+    std::vector<float> lanes(width);
+    tile(lanes.data(), [&](int64_t c) { return values[c]; });
+    return lanes;
+  }
+
+  static constexpr int64_t kWidth = 128;
+  int64_t channels, count, width, rows;
+};
+
+std::vector<float> values(const Tensor& x, const Lanes& lanes) {
+  TORCH_CHECK(x.numel() == lanes.channels && x.scalar_type() == at::kFloat, "batch_norm: expected ",
+              lanes.channels, " float32 values, one a channel, got ", x.scalar_type(), " ", x.sizes());
+  const auto dense = x.contiguous();
+  return std::vector<float>(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
 }
 
-Tensor batch_norm_eval(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& mean,
+/** gamma / standard deviation. */
+std::vector<float> scales(const std::vector<float>& gamma, const std::vector<float>& variance,
+                          double epsilon) {
+  std::vector<float> scale(gamma.size());
+  for (size_t c = 0; c < gamma.size(); ++c)
+    scale[c] = static_cast<float>(gamma[c] / std::sqrt(variance[c] + epsilon));
+  return scale;
+}
+
+// Sums two quantities per lane in float over a few rows (chunk also gets a wide row of scratch memory), then
+// hands the chunk's sums per channel to merge in a fixed order: exact enough, and the same on any number of
+// threads.
+template <typename Chunk, typename Merge>
+void reduce(const Lanes& lanes, Chunk chunk, Merge merge) {
+  constexpr int64_t kRows = 64;
+  const int64_t chunks = (lanes.rows + kRows - 1) / kRows, channels = lanes.channels;
+  std::vector<float> partial(2 * chunks * channels);
+  at::parallel_for(0, chunks, 2, [&](int64_t begin, int64_t end) {
+    std::vector<float> buffer(3 * lanes.width);
+    float *scratch = buffer.data(), *first = scratch + lanes.width, *second = first + lanes.width;
+    for (int64_t i = begin; i < end; ++i) {
+      std::fill(first, second + lanes.width, 0.f);
+      chunk(i * kRows, std::min((i + 1) * kRows, lanes.rows), scratch, first, second);
+      float* to = partial.data() + 2 * i * channels;
+      for (int64_t l = 0; l < lanes.width; l += channels) {
+        for (int64_t c = 0; c < channels; ++c) {
+          to[c] += first[l + c];
+          to[channels + c] += second[l + c];
+        }
+      }
+    }
+  });
+  for (int64_t i = 0; i < chunks; ++i) {
+    const int64_t first = i * kRows * lanes.width;
+    const int64_t count = (std::min(first + kRows * lanes.width, lanes.count) - first) / channels;
+    for (int64_t c = 0; c < channels; ++c)
+      merge(c, first, count, partial[2 * i * channels + c], partial[(2 * i + 1) * channels + c]);
+  }
+}
+
+std::vector<Moments> moments(const float* x, const Lanes& lanes) {
+  std::vector<Moments> result(lanes.channels, Moments{0, 0, 0});
+  reduce(
+      lanes,
+      [&](int64_t begin, int64_t end, float* __restrict shift, float* __restrict sum,
+          float* __restrict square) {
+        // Deviations from the chunk's first values, so that a large mean cancels before it is squared.
+        const float* origin = x + begin * lanes.width;
+        lanes.tile(shift, [&](int64_t c) { return origin[c]; });
+        int64_t row = begin;
+        for (; row + 4 <= end && (row + 4) * lanes.width <= lanes.count; row += 4) {
+          const float* a = x + row * lanes.width;
+          const float *b = a + lanes.width, *c = b + lanes.width, *d = c + lanes.width;
+#pragma omp simd
+          for (int64_t l = 0; l < lanes.width; ++l) {
+            const float p = a[l] - shift[l], q = b[l] - shift[l], r = c[l] - shift[l], s = d[l] - shift[l];
+            sum[l] += (p + q) + (r + s);
+            square[l] += (p * p + q * q) + (r * r + s * s);
+          }
+        }
+        for (; row < end; ++row) {
+          const float* a = x + row * lanes.width;
+          const int64_t length = lanes.length(row);
+#pragma omp simd
+          for (int64_t l = 0; l < length; ++l) {
+            const float p = a[l] - shift[l];
+            sum[l] += p;
+            square[l] += p * p;
+          }
+        }
+      },
+      [&](int64_t c, int64_t first, double count, double sum, double square) {
+        result[c].merge(count, x[first + c] + sum / count, std::max(0., square - sum * sum / count));
+      });
+  return result;
+}
+
+template <bool relu>
+Tensor normalize(const Tensor& x, const Lanes& lanes, const std::vector<float>& means,
+                 const std::vector<float>& scale_of, const std::vector<float>& betas) {
+  auto y = at::empty_like(x);
+  const auto tiled_mean = lanes.tile(means);
+  const auto tiled_scale = lanes.tile(scale_of);
+  const auto tiled_beta = lanes.tile(betas);
+  const float *mean = tiled_mean.data(), *scale = tiled_scale.data(), *beta = tiled_beta.data();
+  const float* from = x.data_ptr<float>();
+  float* to = y.data_ptr<float>();
+  at::parallel_for(0, lanes.rows, 1 + 16384 / lanes.width, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      const float* a = from + row * lanes.width;
+      float* b = to + row * lanes.width;
+      const int64_t length = lanes.length(row);
+#pragma omp simd
+      for (int64_t l = 0; l < length; ++l) {
+        const float value = batch_norm_normalize(a[l] - mean[l], scale[l], beta[l]);
+        b[l] = relu ? batch_norm_relu(value) : value;
+      }
+    }
+  });
+  return y;
+}
+
+Tensor normalize(bool relu, const Tensor& x, const Lanes& lanes, const std::vector<float>& mean,
+                 const std::vector<float>& scale, const std::vector<float>& beta) {
+  return relu ? normalize<true>(x, lanes, mean, scale, beta) : normalize<false>(x, lanes, mean, scale, beta);
+}
+
+Tensor batch_norm_eval(const Tensor& x_, const Tensor& gamma, const Tensor& beta, const Tensor& mean,
                        const Tensor& variance, double epsilon, bool relu) {
-  auto y = (x - mean).mul_(gamma * at::rsqrt(variance + epsilon)).add_(beta);
-  return relu ? y.relu_() : y;
+  const auto x = x_.contiguous();
+  const Lanes lanes(x, gamma);
+  return normalize(relu, x, lanes, values(mean, lanes),
+                   scales(values(gamma, lanes), values(variance, lanes), epsilon), values(beta, lanes));
 }
 
-std::tuple<Tensor, Tensor, Tensor> batch_norm_train(const Tensor& x, const Tensor& gamma, const Tensor& beta,
+std::tuple<Tensor, Tensor, Tensor> batch_norm_train(const Tensor& x_, const Tensor& gamma, const Tensor& beta,
                                                     double epsilon, bool relu) {
-  const auto axes = leading(x);
-  const auto mean = at::mean(x, axes);
-  const auto variance = at::var(x, axes, false);
-  return std::make_tuple(batch_norm_eval(x, gamma, beta, mean, variance, epsilon, relu), mean, variance);
+  const auto x = x_.contiguous();
+  const Lanes lanes(x, gamma);
+  auto mean = at::empty({lanes.channels}, x.options()), variance = at::empty_like(mean);
+  const auto stats = moments(x.data_ptr<float>(), lanes);
+  for (int64_t c = 0; c < lanes.channels; ++c) {
+    mean.data_ptr<float>()[c] = static_cast<float>(stats[c].mean);
+    variance.data_ptr<float>()[c] = static_cast<float>(stats[c].squares / stats[c].count);
+  }
+  const auto y =
+      normalize(relu, x, lanes, values(mean, lanes),
+                scales(values(gamma, lanes), values(variance, lanes), epsilon), values(beta, lanes));
+  return std::make_tuple(y, mean, variance);
 }
 
-std::tuple<Tensor, Tensor, Tensor> batch_norm_train_grad(const Tensor& dy, const Tensor& x,
+template <bool relu>
+std::tuple<Tensor, Tensor, Tensor> gradient(const Tensor& dy, const Tensor& x, const Lanes& lanes,
+                                            const std::vector<float>& gammas, const std::vector<float>& betas,
+                                            const std::vector<float>& means,
+                                            const std::vector<float>& variances, double epsilon) {
+  const int64_t channels = lanes.channels;
+  const auto scale_of = scales(gammas, variances, epsilon);
+  const auto tiled_mean = lanes.tile(means);
+  const auto tiled_scale = lanes.tile(scale_of);
+  const auto tiled_beta = lanes.tile(betas);
+  const float *mean = tiled_mean.data(), *scale = tiled_scale.data(), *beta = tiled_beta.data();
+  const float *upstream = dy.data_ptr<float>(), *from = x.data_ptr<float>();
+  const auto arriving = [](float centred, float scale, float beta, float d) {
+    return relu ? batch_norm_relu_grad(batch_norm_normalize(centred, scale, beta), d) : d;
+  };
+
+  std::vector<double> sum(channels), product(channels);  // Σ dy and Σ dy (x - mean)
+  reduce(
+      lanes,
+      [&](int64_t begin, int64_t end, float*, float* __restrict plain, float* __restrict weighted) {
+        for (int64_t row = begin; row < end; ++row) {
+          const float *a = from + row * lanes.width, *u = upstream + row * lanes.width;
+          const int64_t length = lanes.length(row);
+#pragma omp simd
+          for (int64_t l = 0; l < length; ++l) {
+            const float centred = a[l] - mean[l], d = arriving(centred, scale[l], beta[l], u[l]);
+            plain[l] += d;
+            weighted[l] += d * centred;
+          }
+        }
+      },
+      [&](int64_t c, int64_t, double, double plain, double weighted) {
+        sum[c] += plain;
+        product[c] += weighted;
+      });
+
+  auto d_gamma = at::empty({channels}, x.options()), d_beta = at::empty_like(d_gamma), dx = at::empty_like(x);
+  std::vector<float> offset_of(channels), slope_of(channels);
+  const double count = channels ? static_cast<double>(lanes.count) / channels : 1;
+  for (int64_t c = 0; c < channels; ++c) {
+    const double spread = variances[c] + epsilon;
+    d_gamma.data_ptr<float>()[c] = static_cast<float>(product[c] / std::sqrt(spread));
+    d_beta.data_ptr<float>()[c] = static_cast<float>(sum[c]);
+    offset_of[c] = static_cast<float>(sum[c] / count);
+    slope_of[c] = static_cast<float>(product[c] / count / spread);
+  }
+  const auto tiled_offset = lanes.tile(offset_of);
+  const auto tiled_slope = lanes.tile(slope_of);
+  const float *offset = tiled_offset.data(), *slope = tiled_slope.data();
+  float* to = dx.data_ptr<float>();
+  at::parallel_for(0, lanes.rows, 1 + 16384 / lanes.width, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      const float *a = from + row * lanes.width, *u = upstream + row * lanes.width;
+      float* b = to + row * lanes.width;
+      const int64_t length = lanes.length(row);
+#pragma omp simd
+      for (int64_t l = 0; l < length; ++l) {
+        const float centred = a[l] - mean[l], d = arriving(centred, scale[l], beta[l], u[l]);
+        b[l] = scale[l] * (d - offset[l] - centred * slope[l]);
+      }
+    }
+  });
+  return std::make_tuple(dx, d_gamma, d_beta);
+}
+
+std::tuple<Tensor, Tensor, Tensor> batch_norm_train_grad(const Tensor& dy_, const Tensor& x_,
                                                          const Tensor& gamma, const Tensor& beta,
                                                          const Tensor& mean, const Tensor& variance,
                                                          double epsilon, bool relu) {
-  const auto axes = leading(x);
-  const auto inverse = at::rsqrt(variance + epsilon);
-  const auto normal = (x - mean) * inverse;
-  const auto d = relu ? dy * (normal * gamma + beta > 0) : dy;
-  const auto d_gamma = at::sum(d * normal, axes), d_beta = at::sum(d, axes);
-  const double count = static_cast<double>(x.numel()) / std::max<int64_t>(gamma.numel(), 1);
-  return std::make_tuple((d - d_beta / count - normal * (d_gamma / count)) * (gamma * inverse), d_gamma,
-                         d_beta);
+  const auto dy = dy_.contiguous(), x = x_.contiguous();
+  const Lanes lanes(x, gamma);
+  TORCH_CHECK(dy.sizes() == x.sizes() && dy.scalar_type() == at::kFloat,
+              "batch_norm_train_grad: expected dy float32 ", x.sizes(), ", got ", dy.scalar_type(), " ",
+              dy.sizes());
+  const auto run = relu ? &gradient<true> : &gradient<false>;
+  return run(dy, x, lanes, values(gamma, lanes), values(beta, lanes), values(mean, lanes),
+             values(variance, lanes), epsilon);
 }
 
 }  // namespace
