@@ -27,15 +27,17 @@ const entry = `
   import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
   import {setTestEnvs} from '@tensorflow/tfjs-core/dist/jasmine_util';
   export async function prepare(engine) {
-    const {selectEngine} = require('./src/index.ts');
+    const {selectEngine} = require('./src/engine/selectEngine.ts');
     await selectEngine(engine);
+    // The specs reset tfjs before every suite, and our wasm engine makes its backend once.
+    if (engine === 'wasm') tf.backend().dispose = () => {};
     return tf.getBackend();
   }
   export function declareSpecs(backendName) {
     setTestEnvs([{name: backendName, backendName, isDataSync: true}]);
     require('@tensorflow/tfjs-core/dist/tests.js');
   }
-  export const fallbacks = () => require('./src/index.ts').fallbacks();
+  export const fallbacks = () => require('./src/engine/torch/fallback.ts').fallbacks();
 `;
 
 // A bundled file must still find the addon and the wasm binaries that lie beside it.

@@ -18,7 +18,7 @@ try {
   for (const [kernel, calls] of fallbacks) console.log(`  ${kernel} ${calls}`);
   const {passed, failed, pending} = outcome;
   console.log(`passed ${passed}, failed ${failed.length}, pending ${pending} on ${engine}`);
-  const surprises = compare(outcome, expected[engine.split(':')[0]] ?? {});
+  const surprises = compare(outcome, expected[engine.split(':')[0]] ?? []);
   for (const surprise of surprises) console.error(surprise);
   process.exitCode = surprises.length > 0 ? 1 : 0;
 } finally {
