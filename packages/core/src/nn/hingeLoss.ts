@@ -19,7 +19,8 @@ export function hingeLoss(
 ): tf.Scalar {
   const {C} = checkShapes('hingeLoss', {scores: [scores, 'M C'], labels: [labels, 'M', 'int32']});
   return tf.tidy(() => {
-    const right = tf.oneHot(labels, C, 1, 0, 'float32');
+    // Cast after: WebAssembly's one-hot writes integers whatever the dtype.
+    const right = tf.cast(tf.oneHot(labels, C), 'float32');
     const rightScore = tf.sum(tf.mul(scores, right), 1, true);
     const margins = tf.relu(tf.add(tf.sub(scores, rightScore), margin));
     const others = tf.mul(margins, tf.sub(1, right));
