@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {cpuFallbackKernels} from './cpuFallback.js';
 import {batchNormKernels} from './kernels/batchNorm.js';
 import {conv2dGradKernels, convolutionKernels} from './kernels/convolution.js';
+import {depthwiseGradKernels} from './kernels/depthwiseGrad.js';
+import {gather, unsortedSegmentSum} from './kernels/gather.js';
 import {batchMatMul, fusedMatMul} from './kernels/matMul.js';
-import {maxPoolGrad} from './kernels/maxPoolGrad.js';
+import {avgPoolGrad, maxPoolGrad} from './kernels/poolGrad.js';
+import {reverse, stridedSlice} from './kernels/stridedSlice.js';
+import {tile} from './kernels/tile.js';
+import {unpack} from './kernels/unpack.js';
 
 /**
  * Replaces what is slow in tfjs's wasm backend and adds what it lacks. Comes after the portable kernels, some of
@@ -15,7 +21,16 @@ export function registerWasmKernels(): void {
     ...batchNormKernels,
     batchMatMul(current(tf.BatchMatMul)),
     fusedMatMul(current(tf._FusedMatMul)),
+    ...depthwiseGradKernels,
     maxPoolGrad,
+    avgPoolGrad,
+    unsortedSegmentSum,
+    gather(current(tf.GatherV2)),
+    tile(current(tf.Tile)),
+    unpack(current(tf.Unpack)),
+    reverse(current(tf.Reverse)),
+    stridedSlice(current(tf.StridedSlice)),
+    ...cpuFallbackKernels,
   ];
   for (const kernel of kernels) {
     const stock = tf.getKernel(kernel.kernelName, 'wasm');
