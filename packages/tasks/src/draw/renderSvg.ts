@@ -39,7 +39,4 @@ const entities: Record<string, string> = {
 
 /** Text as it may stand in an SVG: markup escaped, control characters (which end an XML parser) replaced. */
 export const escapeXml = (text: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: file names may hold them, XML may not
-  text
-    .replace(/[\u0000-\u001f\ufffe\uffff]/g, '\ufffd')
-    .replace(/[&<>"']/g, character => entities[character]);
+  text.replace(/\p{Cc}|[\ufffe\uffff]/gu, '\ufffd').replace(/[&<>"']/g, character => entities[character]);
