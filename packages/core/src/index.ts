@@ -1,5 +1,13 @@
 // Engines
+
+export {
+  type EngineDevice,
+  type EngineReport,
+  type EngineReportEntry,
+  engineReport,
+} from './engine/engineReport.js';
 export type {EngineName, SkippedEngine} from './engine/engines.js';
+export {fallbacks} from './engine/fallbacks.js';
 export {nearestName} from './engine/nearestName.js';
 export {type EngineInfo, selectEngine} from './engine/selectEngine.js';
 // Checks

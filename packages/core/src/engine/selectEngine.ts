@@ -8,7 +8,10 @@ import {
   type EngineName,
   type SkippedEngine,
 } from './engines.js';
+import {tensorflowEngine} from './tensorflow/index.js';
+import {torchEngine} from './torchEngine.js';
 import {wasmEngine} from './wasm/index.js';
+import '../register.js';
 
 /** The engine that runs now. */
 export interface EngineInfo extends EngineFacts {
@@ -20,7 +23,13 @@ export interface EngineInfo extends EngineFacts {
   skipped: SkippedEngine[];
 }
 
-export const engines: Record<string, Engine> = {wasm: wasmEngine, cpu: cpuEngine};
+export const engines: Record<EngineKind, Engine> = {
+  'torch:cuda': torchEngine('torch:cuda'),
+  'torch:cpu': torchEngine('torch:cpu'),
+  tensorflow: tensorflowEngine(),
+  wasm: wasmEngine,
+  cpu: cpuEngine,
+};
 
 /**
  * Chooses what computes: registers gradients and kernels and sets the tfjs backend. Call it once, before the first
@@ -40,10 +49,9 @@ export async function selectEngine(name?: EngineName): Promise<EngineInfo> {
   const skipped: SkippedEngine[] = [];
   for (const {kind, device} of choices) {
     const engine = engines[kind];
-    const reasons = engine ? await engine.obstacles(device) : ['it is not part of this build.'];
-    if (engine && reasons.length === 0) {
+    const reasons = await engine.obstacles(device);
+    if (reasons.length === 0) {
       try {
-        await optional('../register.js');
         const facts = await engine.register(device);
         if (!(await tf.setBackend(engine.backend))) throw new Error(`tfjs did not take "${engine.backend}"`);
         return {...facts, name: engineName(kind, facts.device), backend: engine.backend, skipped};
@@ -64,10 +72,3 @@ export function explainSkipped({engine, reasons}: SkippedEngine): string {
 }
 
 const engineName = (kind: EngineKind, device: string) => (kind === 'torch:cuda' ? `torch:${device}` : kind);
-
-// Until these files exist the engines work without them.
-const optional = (path: string): Promise<Record<string, unknown>> =>
-  import(path).catch((error: {code?: string}) => {
-    if (error.code === 'ERR_MODULE_NOT_FOUND') return {};
-    throw error;
-  });

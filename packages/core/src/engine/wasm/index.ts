@@ -17,7 +17,7 @@ let registered: Promise<EngineFacts> | undefined;
 
 async function register(): Promise<EngineFacts> {
   const {BackendWasm, setThreadsCount, version_wasm} = await import('@tensorflow/tfjs-backend-wasm');
-  const wanted = threadsWanted();
+  const wanted = wasmThreads();
   let threads = wanted;
   let trouble: unknown;
   const module = await loadModule(wanted).catch((error: unknown) => {
@@ -41,8 +41,8 @@ async function register(): Promise<EngineFacts> {
   };
 }
 
-/** `FOVEAL_THREADS`, or one for each core. */
-function threadsWanted(): number {
+/** Threads of the wasm engine: `FOVEAL_THREADS`, or one for each core, eight at the most. */
+export function wasmThreads(): number {
   const wanted = Number(process.env['FOVEAL_THREADS'] || availableParallelism());
   return Math.min(maxThreads, Math.max(1, Math.floor(wanted) || 1));
 }
