@@ -1,7 +1,32 @@
-// Weights: files
-
+// Backbones
+export type {Backbone, FeatureMap} from './backbone.js';
+export {LeNet, type LeNetOptions, leNet5} from './leNet.js';
+export {type ModelName, type ModelRecord, models} from './registry.js';
+export {BasicBlock, type BlockOptions, Bottleneck, projection, ZeroPadShortcut} from './residualBlocks.js';
+export {
+  ResNet,
+  type ResNetDepth,
+  type ResNetOptions,
+  resNet18,
+  resNet34,
+  resNet50,
+  resNet101,
+  resNet152,
+  resNetConfigs,
+} from './resNet.js';
+export {
+  ResNetCifar,
+  type ResNetCifarOptions,
+  resNet20,
+  resNet32,
+  resNet44,
+  resNet56,
+  resNet110,
+} from './resNetCifar.js';
 // Weights: models
 export {type LoadedWeights, type LoadWeightsOptions, loadWeights} from './weights/loadWeights.js';
+export {cifarEval, imageNetEval, mnistEval} from './weights/preprocessing.js';
+// Weights: files
 export {type ReadPthOptions, readPth} from './weights/readPth.js';
 export {readSafetensors} from './weights/readSafetensors.js';
 export {readWeights} from './weights/readWeights.js';

@@ -1,0 +1,20 @@
+import type {Module} from '@foveal/core';
+import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core';
+
+/** A place in a backbone where a head for detection or segmentation can take features. */
+export interface FeatureMap {
+  /** Path of the module whose output it is, such as `layer3`. */
+  layer: string;
+  /** Depth of the output. */
+  channels: number;
+  /** Pixels of the image per pixel of the output. */
+  stride: number;
+}
+
+/** A network that turns images into class scores, and whose inner layers are worth something to other tasks. */
+export interface Backbone extends Module {
+  /** From the finest to the coarsest. */
+  readonly featureMaps: readonly FeatureMap[];
+  /** @param image - `[N, H, W, C]` float32, preprocessed. @returns `[N, numClasses]` logits. */
+  forward(image: Tensor4D): Tensor2D;
+}
