@@ -1,12 +1,10 @@
 // The addon's face to JavaScript, in plain C Node-API: resolve, call, upload, read, free and a few switches.
-#include <node_api.h>
-
-#include <torch/csrc/api/include/torch/version.h>
-
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/core/Stream.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <node_api.h>
+#include <torch/csrc/api/include/torch/version.h>
 
 #include <cstring>
 #include <memory>
@@ -42,9 +40,18 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 void throw_out_of_memory(napi_env env, const std::string& message) {
   const StoreUsage usage = session_of(env).tensors.usage();
   std::ostringstream out;
-  out << first_line(message) << " (" << usage.tensors << " tensors hold " << (usage.bytes >> 20)
+  const Operator* running = session_of(env).running;
+  out << (running ? running->name + ": " : "") << first_line(message) << " (" << usage.tensors
+      << " tensors hold " << (usage.bytes >> 20)
       << " MiB; use a smaller batch, or dispose tensors with tf.tidy)";
   napi_throw_error(env, kOutOfMemory, out.str().c_str());
+}
+
+void throw_error(napi_env env, const std::string& what) {
+  std::string message = first_line(what);
+  const Operator* running = session_of(env).running;
+  if (running && message.rfind(running->name, 0) != 0) message = running->name + ": " + message;
+  napi_throw_error(env, nullptr, message.c_str());
 }
 
 /** Runs `body` with its arguments; what it throws becomes a JavaScript exception. */
@@ -63,13 +70,15 @@ napi_value guarded(napi_env env, napi_callback_info info, Body body) {
     if (message.find("can't allocate memory") != std::string::npos)
       throw_out_of_memory(env, message);
     else
-      napi_throw_error(env, nullptr, first_line(message).c_str());
+      throw_error(env, message);
   } catch (const std::bad_alloc&) {
     throw_out_of_memory(env, "out of memory");
   } catch (const std::exception& error) {
-    napi_throw_error(env, nullptr, first_line(error.what()).c_str());
+    throw_error(env, error.what());
   }
-  session_of(env).stack.clear();
+  Session& session = session_of(env);
+  session.stack.clear();
+  session.running = nullptr;
   return nullptr;
 }
 
@@ -156,7 +165,8 @@ napi_value schema(napi_env env, napi_callback_info info) {
   });
 }
 
-/** call(operator, length): the number of results, or minus the wire length that they need; then call take(). */
+/** call(operator, length): the number of results, or minus the wire length that they need; then call take().
+ */
 napi_value call(napi_env env, napi_callback_info info) {
   return guarded<2>(env, info, [&](napi_value* argv) {
     Session& session = session_of(env);
@@ -268,21 +278,6 @@ napi_value alias(napi_env env, napi_callback_info info) {
   });
 }
 
-/**
- * packFilter(handle): gives a filter [h, w, in, out] the strides of [out, h, w, in], where convolution wants it. The
- * tensor under the handle is replaced by an equal one; views of the old one keep it.
- */
-napi_value pack_filter(napi_env env, napi_callback_info info) {
-  return guarded<1>(env, info, [&](napi_value* argv) -> napi_value {
-    const c10::InferenceMode no_tape;
-    TensorStore& tensors = session_of(env).tensors;
-    const int64_t handle = to_int(env, argv[0]);
-    const at::Tensor packed = tensors.get(handle).permute({3, 0, 1, 2});
-    if (!packed.is_contiguous()) tensors.replace(handle, packed.contiguous().permute({1, 2, 3, 0}));
-    return nullptr;
-  });
-}
-
 /** inspect(handle): {strides, references} of the tensor's storage, for tests. */
 napi_value inspect(napi_env env, napi_callback_info info) {
   return guarded<1>(env, info, [&](napi_value* argv) {
@@ -378,7 +373,8 @@ napi_value about(napi_env env, napi_callback_info info) {
 
 napi_value init(napi_env env, napi_value exports) {
   napi_set_instance_data(
-      env, new Environment(), [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); }, nullptr);
+      env, new Environment(), [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); },
+      nullptr);
   const std::pair<const char*, napi_callback> functions[] = {
       {"bind", bind},
       {"intern", intern},
@@ -390,7 +386,6 @@ napi_value init(napi_env env, napi_value exports) {
       {"read", read},
       {"free", free_tensor},
       {"alias", alias},
-      {"packFilter", pack_filter},
       {"inspect", inspect},
       {"setDevice", set_device},
       {"setThreads", set_threads},

@@ -55,10 +55,21 @@ Kind kind_of(const c10::TypePtr& type) {
   }
 }
 
+/** Whether [h, w, in, out] lies in memory as [out, h, w, in]. */
+bool is_packed(const at::Tensor& filter) {
+  static constexpr int order[] = {2, 1, 0, 3};
+  int64_t stride = 1;
+  for (int d : order) {
+    if (filter.size(d) != 1 && filter.stride(d) != stride) return false;
+    stride *= filter.size(d);
+  }
+  return true;
+}
+
 /** Reads the wire, one value after another, and says where it stands when something is wrong. */
 class Reader {
  public:
-  Reader(const Session& session, const Operator& op, size_t length)
+  Reader(Session& session, const Operator& op, size_t length)
       : session_(session), op_(op), at_(session.wire), end_(session.wire + length) {}
 
   bool done() const { return at_ >= end_; }
@@ -71,9 +82,12 @@ class Reader {
         TORCH_CHECK(p.optional, op_.name, ": '", p.name, "' must not be null");
         return p.kind == Kind::Device ? missing(p) : c10::IValue();
       case kTensor: {
-        const at::Tensor& tensor = session_.tensors.get(static_cast<int64_t>(next()));
+        const int64_t handle = static_cast<int64_t>(next());
+        const at::Tensor& tensor = session_.tensors.get(handle);
         TORCH_CHECK(p.kind == Kind::Tensor, mismatch(p, "a tensor"));
-        return tensor;
+        if (p.filter && tensor.dim() == 4 && !is_packed(tensor))
+          session_.tensors.replace(handle, tensor.permute({3, 0, 1, 2}).contiguous().permute({1, 2, 3, 0}));
+        return session_.tensors.get(handle);
       }
       case kNumber:
         return number(p, next());
@@ -96,7 +110,8 @@ class Reader {
     // A factory without tensors to follow would create on the CPU, whatever the engine's device.
     if (p.kind == Kind::Device && !op_.takes_tensors) return session_.device;
     if (p.has_default) return p.default_value;
-    TORCH_CHECK(p.optional, op_.name, ": argument '", p.name, "' is missing; the schema is ", op_.handle.schema());
+    TORCH_CHECK(p.optional, op_.name, ": argument '", p.name, "' is missing; the schema is ",
+                op_.handle.schema());
     return c10::IValue();
   }
 
@@ -108,7 +123,8 @@ class Reader {
 
   std::string mismatch(const Parameter& p, const char* got) const {
     std::ostringstream out;
-    out << op_.name << ": '" << p.name << "' does not take " << got << "; the schema is " << op_.handle.schema();
+    out << op_.name << ": '" << p.name << "' does not take " << got << "; the schema is "
+        << op_.handle.schema();
     return out.str();
   }
 
@@ -211,7 +227,7 @@ class Reader {
     return list;
   }
 
-  const Session& session_;
+  Session& session_;
   const Operator& op_;
   const double* at_;
   const double* end_;
@@ -238,9 +254,10 @@ size_t wire_size(const std::vector<c10::IValue>& stack) {
 }  // namespace
 
 Operator find_operator(const std::string& name, const std::string& overload) {
+  const bool ours = name.rfind("foveal::", 0) == 0;
   auto found = c10::Dispatcher::singleton().findSchema({name, overload});
   TORCH_CHECK(found, "torch has no operator ", name, overload.empty() ? "" : ".", overload,
-              name.rfind("foveal::", 0) == 0 ? ": declare it in native/ops.cpp and run `npm run native`" : "");
+              ours ? ": declare it in native/ops.cpp and run `npm run native`" : "");
   Operator op{*found, overload.empty() ? name : name + "." + overload, {}, false};
   for (const c10::Argument& argument : found->schema().arguments()) {
     c10::TypePtr type = argument.type();
@@ -251,7 +268,8 @@ Operator find_operator(const std::string& name, const std::string& overload) {
     const auto& fallback = argument.default_value();
     op.parameters.push_back({argument.name(), kind, optional, fallback.has_value(),
                              fallback.has_value() ? *fallback : c10::IValue(),
-                             argument.N().has_value() ? static_cast<int64_t>(*argument.N()) : 0});
+                             argument.N().has_value() ? static_cast<int64_t>(*argument.N()) : 0,
+                             ours && argument.name() == "filter"});
   }
   return op;
 }
@@ -283,6 +301,7 @@ Name make_name(std::string text) {
 }
 
 void Session::call(const Operator& op, size_t length) {
+  running = &op;
   stack.clear();
   Reader reader(*this, op, length);
   for (const Parameter& parameter : op.parameters)
@@ -290,6 +309,7 @@ void Session::call(const Operator& op, size_t length) {
   TORCH_CHECK(reader.done(), op.name, " takes ", op.parameters.size(), " arguments, got more; the schema is ",
               op.handle.schema());
   op.handle.callBoxed(&stack);
+  running = nullptr;
 }
 
 int64_t Session::write_results() {

@@ -1,4 +1,5 @@
-// Torch's operators by name: the schema of each is read once, then arguments come as doubles and become IValues.
+// Torch's operators by name: the schema of each is read once, then arguments come as doubles and become
+// IValues.
 //
 // The wire: every argument is a tag and its payload.
 //   kDefault | kNone | kTensor handle | kNumber x | kBool 0/1 | kString index
@@ -42,7 +43,10 @@ struct Parameter {
   bool optional;
   bool has_default;
   c10::IValue default_value;
-  int64_t length;  // of a list with a fixed length, else 0: one number then stands for all
+  int64_t length;  // of a list with a fixed length: one number then stands for all; else 0
+  // It is called `filter` in an operator of ours: [h, w, in, out], to be laid out as [out, h, w, in] in
+  // memory once and for all. The tensor under the handle is replaced by an equal one.
+  bool filter;
 };
 
 struct Operator {
@@ -52,7 +56,8 @@ struct Operator {
   bool takes_tensors;
 };
 
-/** A string from JavaScript, and what it means where torch's schema wants an integer: a dtype or a memory format. */
+/** A string from JavaScript, and what it means where torch's schema wants an integer: a dtype or a memory
+ * format. */
 struct Name {
   std::string text;
   int64_t code;  // -1: none
@@ -71,10 +76,12 @@ struct Session {
   double* wire = nullptr;
   size_t wire_length = 0;
   std::vector<c10::IValue> stack;
+  const Operator* running = nullptr;  // torch's messages seldom name the operator
 
   /** Runs an operator on the `length` numbers of the wire; the results stay on the stack. */
   void call(const Operator& op, size_t length);
-  /** Writes the stack's results to the wire and empties it. Returns their count, or minus the wire length needed. */
+  /** Writes the stack's results to the wire and empties it. Returns their count, or minus the wire length
+   * needed. */
   int64_t write_results();
 };
 

@@ -28,7 +28,6 @@ export interface Addon {
   read(handle: number): NativeValues;
   free(handle: number): void;
   alias(handle: number): number;
-  packFilter(handle: number): void;
   inspect(handle: number): {strides: number[]; references: number};
   setDevice(name: string): void;
   setThreads(count: number): void;
