@@ -1,4 +1,5 @@
-// What the machine offers. devices_cpu.cc answers in a CPU build, devices_cuda.cc where torch was built with CUDA.
+// What the machine offers. devices_cpu.cc answers in a CPU build, devices_cuda.cc where torch was built with
+// CUDA.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -17,7 +17,8 @@ int64_t TensorStore::put(at::Tensor tensor) {
 
 const at::Tensor& TensorStore::get(int64_t handle) const {
   TORCH_CHECK(handle >= 0 && handle < static_cast<int64_t>(slots_.size()) && slots_[handle].defined(),
-              "the tensor under handle ", handle, " was freed: it was disposed, or belongs to another thread");
+              "the tensor under handle ", handle,
+              " was freed: it was disposed, or belongs to another thread");
   return slots_[handle];
 }
 
