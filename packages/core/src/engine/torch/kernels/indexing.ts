@@ -40,7 +40,34 @@ export const indexing: KernelTable = {
       return run('aten::narrow', run('aten::index_add_', sums, 0, ids, x), 0, 0, numSegments);
     },
   ),
+  [tf.Bincount]: kernel<tf.BincountInputs, tf.BincountAttrs>(({x, weights}, {size}) =>
+    counts(x, weights, size),
+  ),
+  [tf.DenseBincount]: kernel<tf.DenseBincountInputs, tf.DenseBincountAttrs>(
+    ({x, weights}, {size, binaryOutput}) =>
+      binaryOutput
+        ? run('aten::to.dtype', run('aten::ne.Scalar', counts(x, undefined, size), 0), weights.dtype)
+        : counts(x, weights, size),
+  ),
 };
+
+/** How often each of the numbers below `size` stands in `x`, or in each row of it; the others are left out. */
+function counts(x: T, weights: T | undefined, size: number): T {
+  const rows = x.shape.length === 2 ? x.shape[0] : 1;
+  const clamped = run('aten::reshape', run('aten::clamp_max', x, size), [rows, -1]);
+  const starts = run('aten::arange.start_step', 0, rows * (size + 1), size + 1, 'int32');
+  const bins = run('aten::add.Tensor', clamped, run('aten::unsqueeze', starts, 1));
+  const weighted = weights && tf.util.sizeFromShape(weights.shape) > 0;
+  const values = weighted ? weights : run('aten::ones_like', x, weights?.dtype ?? 'int32');
+  const zeros = run('aten::new_zeros', values, [rows * (size + 1)]);
+  const flat = [run('aten::reshape', bins, [-1]), run('aten::reshape', values, [-1])];
+  const sums = run('aten::reshape', run('aten::index_add_', zeros, 0, ...flat), [rows, size + 1]);
+  return run(
+    'aten::reshape',
+    run('aten::narrow', sums, 1, 0, size),
+    x.shape.length === 2 ? [rows, size] : [size],
+  );
+}
 
 function gather(x: T, indices: T, dim: number): T {
   const rows = selectRows(x, indices, dim);

@@ -23,6 +23,18 @@ export const pooling: KernelTable = {
   [tf.AvgPool3DGrad]: kernel<tf.AvgPool3DGradInputs, PoolAttrs>(({dy, input}, attrs) =>
     avgPoolGrad(dy, input, windowOf(input.shape, attrs)),
   ),
+  [tf.MaxPoolWithArgmax]: kernel<tf.MaxPoolWithArgmaxInputs, PoolAttrs & {includeBatchInIndex: boolean}>(
+    ({x}, attrs) => {
+      const w = windowOf(x.shape, attrs);
+      const [pooled, places] = runMany(
+        maxPoolOp(w),
+        surrounded(floating(x), w, -Infinity),
+        ...maxPoolArgs(w),
+      );
+      const numbers = valueNumbers(channelsLast(places), x.shape, w, attrs.includeBatchInIndex);
+      return [dtyped(channelsLast(pooled), x.dtype), numbers];
+    },
+  ),
 };
 
 const maxPoolOp = (w: Window) => `aten::max_pool${w.size.length}d_with_indices`;
@@ -73,6 +85,21 @@ function avgPoolGrad(dy: T, x: T, w: Window): T {
     run(`${avgPoolOp(w)}_backward`, channelsFirst(dy), input, size, strides, padding, false, true, count),
     w,
   );
+}
+
+/** From torch's places in a padded plane to tfjs's numbers of values in the image, or in the batch of images. */
+function valueNumbers(places: T, [batch, height, width, channels]: number[], w: Window, inBatch: boolean): T {
+  const [, , left, right, top] = w.explicit ?? [0, 0, 0, 0, 0];
+  const padded = width + left + right;
+  const row = run('aten::sub.Scalar', run('aten::div.Scalar_mode', places, padded, 'floor'), top);
+  const column = run('aten::sub.Scalar', run('aten::remainder.Scalar', places, padded), left);
+  const pixels = run('aten::add.Tensor', run('aten::mul.Scalar', row, width), column);
+  const values = run('aten::mul.Scalar', pixels, channels);
+  const numbers = run('aten::add.Tensor', values, run('aten::arange', channels, 'int32'));
+  if (!inBatch) return numbers;
+  const size = height * width * channels;
+  const starts = run('aten::arange.start_step', 0, batch * size, size, 'int32');
+  return run('aten::add.Tensor', numbers, run('aten::reshape', starts, [-1, 1, 1, 1]));
 }
 
 /** Channels first, with explicit padding where torch's own does not serve. */

@@ -5,6 +5,7 @@ import {complex} from './complex.js';
 import {convolution} from './convolution.js';
 import {convolution3d} from './convolution3d.js';
 import {creation} from './creation.js';
+import {cropAndResize} from './cropAndResize.js';
 import {custom} from './custom.js';
 import {image} from './image.js';
 import {indexing} from './indexing.js';
@@ -31,6 +32,7 @@ const tables: KernelTable[] = [
   creation,
   random,
   image,
+  cropAndResize,
   complex,
   custom,
 ];
