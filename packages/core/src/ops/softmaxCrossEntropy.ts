@@ -9,7 +9,7 @@ export const SoftmaxCrossEntropyGrad = 'SoftmaxCrossEntropyGrad';
 export type Reduction = 'mean' | 'sum' | 'none';
 export type SoftmaxCrossEntropyAttrs = {ignoreIndex: number; labelSmoothing: number; reduction: Reduction};
 
-export interface SoftmaxCrossEntropyOptions {
+export interface SoftmaxCrossEntropyOptions<R extends Reduction = Reduction> {
   /** `[C]` float32, how much each class counts. @defaultValue all 1 */
   weights?: tf.Tensor1D | undefined;
   /** The label of rows that do not count, e.g. 255 for the borders of Pascal VOC. @defaultValue -100 */
@@ -17,7 +17,7 @@ export interface SoftmaxCrossEntropyOptions {
   /** The part of the target, in [0, 1], that is spread evenly over all classes. @defaultValue 0 */
   labelSmoothing?: number;
   /** @defaultValue 'mean' */
-  reduction?: Reduction;
+  reduction?: R;
 }
 
 /**
@@ -31,11 +31,12 @@ export interface SoftmaxCrossEntropyOptions {
  * @throws TypeError if a shape or dtype is wrong; RangeError if an option is, or, on the `cpu` and `wasm` engines,
  * if a label is (a GPU would have to be waited for).
  */
-export function softmaxCrossEntropy(
+export function softmaxCrossEntropy<R extends Reduction = 'mean'>(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
-  {weights, ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean'}: SoftmaxCrossEntropyOptions = {},
-): tf.Tensor {
+  options: SoftmaxCrossEntropyOptions<R> = {},
+): R extends 'none' ? tf.Tensor1D : tf.Scalar {
+  const {weights, ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean'} = options;
   checkShapes(
     'softmaxCrossEntropy',
     {
@@ -63,5 +64,5 @@ export function softmaxCrossEntropy(
     };
     return {value, gradFunc};
   });
-  return loss(logits);
+  return loss(logits) as R extends 'none' ? tf.Tensor1D : tf.Scalar;
 }

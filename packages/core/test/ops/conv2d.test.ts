@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
-import {type Conv2dOptions, conv2d, outputSize} from '../../src/ops/conv2d.js';
+import fc from 'fast-check';
+import {type Conv2dOptions, type ConvolutionAttrs, conv2d, outputSize} from '../../src/ops/conv2d.js';
 import {
   closeTo,
   type Golden,
@@ -52,6 +53,79 @@ test('stride 2 with padding 1 starts at the border, where tfjs’s "same" starts
 test('the lectures’ example: 32 × 32 × 3 by ten 5 × 5 filters, padded by 2, gives 32 × 32 × 10', t => {
   const y = conv2d(tf.zeros([1, 32, 32, 3]), tf.zeros([5, 5, 3, 10]), tf.zeros([10]), {padding: 2});
   t.deepEqual(y.shape, [1, 32, 32, 10]);
+});
+
+/** The definition, in seven loops. */
+function naive(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  {strides, padding, dilations, groups}: ConvolutionAttrs,
+): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const [kernelHeight, kernelWidth, groupChannels, outputs] = filter.shape;
+  const rows = outputSize(height, kernelHeight, padding[0] + padding[1], strides[0], dilations[0]);
+  const columns = outputSize(width, kernelWidth, padding[2] + padding[3], strides[1], dilations[1]);
+  const [from, weights] = [x.dataSync(), filter.dataSync()];
+  const y = tf.buffer<tf.Rank.R4>([batch, rows, columns, outputs]);
+  for (const [n, i, j, k] of indices(y.shape)) {
+    let sum = 0;
+    const firstChannel = Math.floor(k / (outputs / groups)) * groupChannels;
+    for (const [v, h, c] of indices([kernelHeight, kernelWidth, groupChannels])) {
+      const row = i * strides[0] + v * dilations[0] - padding[0];
+      const column = j * strides[1] + h * dilations[1] - padding[2];
+      if (row < 0 || row >= height || column < 0 || column >= width) continue;
+      const pixel = ((n * height + row) * width + column) * channels + firstChannel + c;
+      sum += from[pixel] * weights[((v * kernelWidth + h) * groupChannels + c) * outputs + k];
+    }
+    y.set(sum, n, i, j, k);
+  }
+  return y.toTensor();
+}
+
+function* indices(shape: number[]): Generator<number[]> {
+  if (shape.length === 0) yield [];
+  else for (let i = 0; i < shape[0]; i++) for (const rest of indices(shape.slice(1))) yield [i, ...rest];
+}
+
+const upTo = (max: number, min = 1) => fc.integer({min, max});
+const anyConvolution = fc.record({
+  groups: upTo(3),
+  perGroup: fc.tuple(upTo(2), upTo(2)),
+  image: fc.tuple(upTo(2), upTo(7), upTo(7)),
+  kernel: fc.tuple(upTo(3), upTo(3)),
+  strides: fc.tuple(upTo(3), upTo(3)),
+  padding: fc.tuple(upTo(3, 0), upTo(3, 0), upTo(3, 0), upTo(3, 0)),
+  dilations: fc.tuple(upTo(3), upTo(3)),
+});
+
+test('any shape and option gives what the definition gives, and gradients that are its adjoints', t => {
+  const property = fc.property(anyConvolution, ({groups, perGroup, image, kernel, ...geometry}) => {
+    const attrs: ConvolutionAttrs = {...geometry, groups};
+    const [n, height, width] = image;
+    const {padding, strides, dilations} = attrs;
+    fc.pre(outputSize(height, kernel[0], padding[0] + padding[1], strides[0], dilations[0]) > 0);
+    fc.pre(outputSize(width, kernel[1], padding[2] + padding[3], strides[1], dilations[1]) > 0);
+    tf.tidy(() => {
+      const x = noise<tf.Rank.R4>([n, height, width, groups * perGroup[0]]);
+      const filter = noise<tf.Rank.R4>([...kernel, perGroup[0], groups * perGroup[1]], 2);
+      const f = (x: tf.Tensor, filter: tf.Tensor) =>
+        conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, null, {
+          stride: strides,
+          padding,
+          dilation: dilations,
+          groups,
+        });
+      const y = f(x, filter);
+      closeTo(t, y, naive(x, filter, attrs));
+      // y is linear in x and in the filter, so Σ dy·y = Σ dx·x = Σ dFilter·filter for every dy.
+      const dy = noise<tf.Rank.R4>(y.shape, 3);
+      const [dx, dFilter] = tf.grads(f)([x, filter], dy);
+      const expected = tf.sum(tf.mul(dy, y));
+      closeTo(t, tf.sum(tf.mul(dx, x)), expected, {tolerance: tolerances.gradient});
+      closeTo(t, tf.sum(tf.mul(dFilter, filter)), expected, {tolerance: tolerances.gradient});
+    });
+  });
+  fc.assert(property, {numRuns: 60, seed: 1});
 });
 
 for (const options of [

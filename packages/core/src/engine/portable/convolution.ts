@@ -19,6 +19,12 @@ export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, attrs: Convolution
   if (groups === 1) return tf.engine().runKernel(tf.Conv2D, {x, filter}, tfjsAttrs(attrs));
   if (groups === x.shape[3]) {
     const [height, width, , outputs] = filter.shape;
+    const {strides, dilations} = attrs;
+    if (Math.max(...strides) > 1 && Math.max(...dilations) > 1) {
+      // tfjs's depthwise kernels refuse both at once.
+      const dense = convolve(x, filter, {...attrs, strides: [1, 1]});
+      return tf.stridedSlice(dense, [0, 0, 0, 0], dense.shape, [1, ...strides, 1]) as tf.Tensor4D;
+    }
     const perChannel = tf.reshape(filter, [height, width, groups, outputs / groups]);
     return tf.engine().runKernel(tf.DepthwiseConv2dNative, {x, filter: perChannel}, tfjsAttrs(attrs));
   }

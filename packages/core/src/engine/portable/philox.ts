@@ -10,8 +10,12 @@ const rounds = 10;
  * @param key - Two words.
  */
 export function philox(counter: ArrayLike<number>, key: ArrayLike<number>, out: Uint32Array): void {
-  let [c0, c1, c2, c3] = [counter[0], counter[1], counter[2], counter[3]];
-  let [k0, k1] = [key[0] | 0, key[1] | 0];
+  let c0 = counter[0];
+  let c1 = counter[1];
+  let c2 = counter[2];
+  let c3 = counter[3];
+  let k0 = key[0];
+  let k1 = key[1];
   for (let round = 0; round < rounds; round++) {
     const high0 = multiplyHigh(0xd2511f53, c0);
     const high1 = multiplyHigh(0xcd9e8d57, c2);
@@ -32,8 +36,11 @@ export function philox(counter: ArrayLike<number>, key: ArrayLike<number>, out: 
 
 /** The upper 32 bits of the product of two uint32, in halves: JavaScript has no integer product of 64 bits. */
 function multiplyHigh(a: number, b: number): number {
-  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = aLow * bHigh + (middle % 0x10000);
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) | 0;
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16); // below 2^32, as is the next
+  const carry = aLow * bHigh + (middle & 0xffff);
+  return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) | 0;
 }
