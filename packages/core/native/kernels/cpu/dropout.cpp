@@ -9,6 +9,8 @@ namespace {
 
 using at::Tensor;
 
+constexpr int kLanes = 64, kBlock = 4 * kLanes;
+
 Tensor dropout(const Tensor& x_, double rate, int64_t seed) {
   TORCH_CHECK(x_.scalar_type() == at::kFloat, "dropout: expected float32, got ", x_.scalar_type());
   TORCH_CHECK(rate >= 0 && rate <= 1, "dropout: expected a rate in [0, 1], got ", rate);
@@ -19,17 +21,22 @@ Tensor dropout(const Tensor& x_, double rate, int64_t seed) {
   const int64_t count = x.numel();
   const float* from = x.data_ptr<float>();
   float* to = y.data_ptr<float>();
-  at::parallel_for(0, count / 4, 4096, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, (count + kBlock - 1) / kBlock, 64, [&](int64_t begin, int64_t end) {
+    const DropoutAttrs local = attrs;  // lest it be read again after each store
+    for (int64_t block = begin; block < end; ++block) {
+      uint32_t bits[4][kLanes];
+      philox4x32(block * kLanes, attrs.seed, bits);
+      const float* a = from + block * kBlock;
+      float* b = to + block * kBlock;
+      if ((block + 1) * kBlock <= count) {
 #pragma omp simd
-    for (int64_t group = begin; group < end; ++group) {
-      uint32_t bits[4];
-      philox4x32(group, attrs.seed, bits);
-      for (int i = 0; i < 4; ++i) to[4 * group + i] = attrs.apply(from[4 * group + i], bits[i]);
+        for (int l = 0; l < kLanes; ++l)
+          for (int word = 0; word < 4; ++word) b[4 * l + word] = local.apply(a[4 * l + word], bits[word][l]);
+      } else {
+        for (int i = 0; i < count - block * kBlock; ++i) b[i] = local.apply(a[i], bits[i % 4][i / 4]);
+      }
     }
   });
-  uint32_t bits[4];
-  philox4x32(count / 4, attrs.seed, bits);
-  for (int64_t i = count / 4 * 4; i < count; ++i) to[i] = attrs.apply(from[i], bits[i & 3]);
   return y;
 }
 
