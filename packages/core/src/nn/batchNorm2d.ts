@@ -5,6 +5,7 @@ import {batchNormTrain} from '../ops/batchNormTrain.js';
 import {Module} from './module.js';
 import {checkIntegers} from './pair.js';
 import {buffer, parameter} from './parameter.js';
+import {untaped} from './untaped.js';
 
 export interface BatchNormModuleOptions {
   /** Added to the variance before the root. @defaultValue 1e-5 */
@@ -61,7 +62,7 @@ abstract class BatchNorm extends Module {
 
   #track(mean: tf.Tensor1D, variance: tf.Tensor1D, unbias: number): void {
     const {running_mean, running_var, momentum} = this;
-    tf.tidy(() => {
+    untaped(() => {
       running_mean.assign(tf.add(tf.mul(running_mean, 1 - momentum), tf.mul(mean, momentum)));
       running_var.assign(tf.add(tf.mul(running_var, 1 - momentum), tf.mul(variance, momentum * unbias)));
     });
