@@ -1,0 +1,65 @@
+import type {Preprocess} from '@foveal/core';
+import type {Image} from './image.js';
+import {cropImage, resizeImage} from './resizeImage.js';
+
+/**
+ * Brings an image to the size a model sees, as torchvision does: the shorter side to `resize`, then the centre; or,
+ * without `resize`, the whole image to `inputSize`. An image that has the size already comes back as it is, at once.
+ *
+ * @throws RangeError if `resize` leaves an image smaller than `inputSize`.
+ */
+export function fitImage(
+  image: Image,
+  {inputSize: [height, width], resize}: Preprocess,
+): Image | Promise<Image> {
+  if (resize === undefined) {
+    if (image.width === width && image.height === height) return image;
+    return resizeImage(image, {width, height});
+  }
+  if (resize < Math.max(height, width)) {
+    throw new RangeError(
+      `preprocess: resize ${resize} leaves less than inputSize [${height}, ${width}]. Make it larger.`,
+    );
+  }
+  return cutCentre(withoutFarEnds(image, resize, Math.max(height, width)), {width, height}, resize);
+}
+
+function cutCentre(
+  image: Image,
+  crop: {width: number; height: number},
+  resize: number,
+): Image | Promise<Image> {
+  const shorter = Math.min(image.width, image.height);
+  // torchvision cuts the longer side's fraction off.
+  const scaled = (length: number) => (length === shorter ? resize : Math.floor((resize * length) / shorter));
+  const size = {width: scaled(image.width), height: scaled(image.height)};
+  const region = {
+    left: roundHalfEven((size.width - crop.width) / 2),
+    top: roundHalfEven((size.height - crop.height) / 2),
+    ...crop,
+  };
+  return shorter === resize ? cropImage(image, region) : resizeImage(image, size, region);
+}
+
+/**
+ * An image of 1 × 4000 pixels would become one of 256 × 1,024,000 before its centre is cut out. So the ends that
+ * cannot be seen afterwards go first; only images longer than 16 crops are touched.
+ */
+function withoutFarEnds(image: Image, resize: number, crop: number): Image {
+  const shorter = Math.min(image.width, image.height);
+  const longer = Math.max(image.width, image.height);
+  if ((longer * resize) / shorter <= 16 * crop) return image;
+  // Twice what is seen, so that the filter never reaches the cut; an odd or even rest as before keeps the centre.
+  const kept = Math.min(longer, 2 * Math.ceil((crop * shorter) / resize) + 8 + (longer % 2));
+  const start = (longer - kept) / 2;
+  return image.width === longer
+    ? cropImage(image, {left: start, top: 0, width: kept, height: image.height})
+    : cropImage(image, {left: 0, top: start, width: image.width, height: kept});
+}
+
+/** Python's round, with which torchvision places the crop. */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}
