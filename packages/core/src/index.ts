@@ -70,7 +70,8 @@ export {AdaGrad, type AdaGradOptions} from './optim/adaGrad.js';
 export {Adam, type AdamOptions, AdamW} from './optim/adam.js';
 export {clipGradNorm, clipGradValue} from './optim/clip.js';
 export {Ema, type EmaOptions} from './optim/ema.js';
-export {Optimizer, type OptimizerOptions, type ParameterGroup} from './optim/optimizer.js';
+export {Optimizer, type OptimizerOptions} from './optim/optimizer.js';
+export type {ParameterGroup, ParameterList} from './optim/parameterGroup.js';
 export {parameterGroups} from './optim/parameterGroups.js';
 export {RmsProp, type RmsPropOptions} from './optim/rmsProp.js';
 export {

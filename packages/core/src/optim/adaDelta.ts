@@ -1,6 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import {type AdaDeltaStepOptions, adaDeltaStep} from '../ops/adaDeltaStep.js';
-import {type Batch, checkRates, Optimizer, type OptimizerOptions, type ParameterGroup} from './optimizer.js';
+import {checkRates} from './checkRates.js';
+import {type Batch, Optimizer, type OptimizerOptions} from './optimizer.js';
+import type {ParameterList} from './parameterGroup.js';
 
 export interface AdaDeltaOptions
   extends Partial<OptimizerOptions>,
@@ -14,7 +15,7 @@ export class AdaDelta extends Optimizer {
   readonly rho: number;
   readonly epsilon: number;
 
-  constructor(parameters: readonly tf.Variable[] | readonly ParameterGroup[], options: AdaDeltaOptions = {}) {
+  constructor(parameters: ParameterList, options: AdaDeltaOptions = {}) {
     const {rho = 0.9, epsilon = 1e-6} = options;
     super(parameters, ['square_average', 'accumulated_delta'], {learningRate: 1, ...options});
     checkRates('AdaDelta', {rho, epsilon});

@@ -1,6 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import {adaGradStep} from '../ops/adaGradStep.js';
-import {type Batch, checkRates, Optimizer, type OptimizerOptions, type ParameterGroup} from './optimizer.js';
+import {checkRates} from './checkRates.js';
+import {type Batch, Optimizer, type OptimizerOptions} from './optimizer.js';
+import type {ParameterList} from './parameterGroup.js';
 
 export interface AdaGradOptions extends Partial<OptimizerOptions> {
   /** @defaultValue 0.01 */
@@ -13,7 +14,7 @@ export interface AdaGradOptions extends Partial<OptimizerOptions> {
 export class AdaGrad extends Optimizer {
   readonly epsilon: number;
 
-  constructor(parameters: readonly tf.Variable[] | readonly ParameterGroup[], options: AdaGradOptions = {}) {
+  constructor(parameters: ParameterList, options: AdaGradOptions = {}) {
     const {epsilon = 1e-10} = options;
     super(parameters, ['sum'], {learningRate: 0.01, ...options});
     checkRates('AdaGrad', {epsilon});

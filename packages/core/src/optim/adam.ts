@@ -1,6 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import {type AdamStepOptions, adamStep} from '../ops/adamStep.js';
-import {type Batch, checkRates, Optimizer, type OptimizerOptions, type ParameterGroup} from './optimizer.js';
+import {checkRates} from './checkRates.js';
+import {type Batch, Optimizer, type OptimizerOptions} from './optimizer.js';
+import type {ParameterList} from './parameterGroup.js';
 
 export interface AdamOptions
   extends Partial<OptimizerOptions>,
@@ -16,7 +17,7 @@ export class Adam extends Optimizer {
   readonly epsilon: number;
   readonly decoupled: boolean = false;
 
-  constructor(parameters: readonly tf.Variable[] | readonly ParameterGroup[], options: AdamOptions = {}) {
+  constructor(parameters: ParameterList, options: AdamOptions = {}) {
     super(parameters, ['first_moment', 'second_moment'], {learningRate: 1e-3, ...options});
     const {beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8} = options;
     checkRates(new.target.name, {beta1, beta2, epsilon});
@@ -36,7 +37,7 @@ export class AdamW extends Adam {
   override readonly decoupled = true;
 
   /** @param options - As Adam's, but `weightDecay` has the default 0.01. */
-  constructor(parameters: readonly tf.Variable[] | readonly ParameterGroup[], options: AdamOptions = {}) {
+  constructor(parameters: ParameterList, options: AdamOptions = {}) {
     super(parameters, {weightDecay: 0.01, ...options});
   }
 }

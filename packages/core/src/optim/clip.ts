@@ -1,7 +1,7 @@
 // Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
 // arXiv:1211.5063, algorithm 1.
 import * as tf from '@tensorflow/tfjs-core';
-import {checkRates} from './optimizer.js';
+import {checkRates} from './checkRates.js';
 
 /**
  * Scales all gradients by one factor so that their common norm is at most `maxNorm`; nothing is read back from the

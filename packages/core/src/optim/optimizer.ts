@@ -1,13 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {buffer, pathOf} from '../nn/parameter.js';
 import type {DecayOptions} from '../ops/sgdStep.js';
-
-/** Parameters that train alike. */
-export interface ParameterGroup extends DecayOptions {
-  parameters: readonly tf.Variable[];
-  /** Times the optimizer's learning rate: 0.1 for a pretrained part, 1 for a new head. @defaultValue 1 */
-  learningRateFactor?: number;
-}
+import {checkRates} from './checkRates.js';
+import {asGroups, type ParameterGroup, type ParameterList} from './parameterGroup.js';
 
 /** What all optimizers take; decay in the options is for groups that set none. */
 export interface OptimizerOptions extends DecayOptions {
@@ -52,12 +47,12 @@ export abstract class Optimizer {
    * @throws TypeError if there is no parameter, or one is in two groups; RangeError if an option is no number ≥ 0.
    */
   constructor(
-    parameters: readonly tf.Variable[] | readonly ParameterGroup[],
+    parameters: ParameterList,
     stateNames: readonly string[],
     {learningRate, weightDecay = 0, l1 = 0}: OptimizerOptions,
   ) {
     const owner = new.target.name;
-    this.#groups = isGroups(parameters) ? parameters : [{parameters}];
+    this.#groups = asGroups(parameters);
     this.#stateNames = stateNames;
     this.#decay = {weightDecay, l1};
     this.learningRate = learningRate;
@@ -200,20 +195,5 @@ export abstract class Optimizer {
 
   #key(parameter: number, state: number): string {
     return `${parameter}.${this.#stateNames[state]}`;
-  }
-}
-
-function isGroups(
-  list: readonly tf.Variable[] | readonly ParameterGroup[],
-): list is readonly ParameterGroup[] {
-  return list.length > 0 && !(list[0] instanceof tf.Variable);
-}
-
-/** @throws RangeError that names the option unless each is a finite number of at least 0. */
-export function checkRates(owner: string, options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(Number.isFinite(value) && value >= 0)) {
-      throw new RangeError(`${owner}: ${name} must be a finite number of 0 or more, got ${value}.`);
-    }
   }
 }

@@ -1,6 +1,6 @@
 import type {Module} from '../nn/module.js';
 import type {DecayOptions} from '../ops/sgdStep.js';
-import type {ParameterGroup} from './optimizer.js';
+import type {ParameterGroup} from './parameterGroup.js';
 
 /**
  * Splits a model's parameters into weights, which decay, and the vectors beside them (biases, the scales and shifts

@@ -1,6 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import {type RmsPropStepOptions, rmsPropStep} from '../ops/rmsPropStep.js';
-import {type Batch, checkRates, Optimizer, type OptimizerOptions, type ParameterGroup} from './optimizer.js';
+import {checkRates} from './checkRates.js';
+import {type Batch, Optimizer, type OptimizerOptions} from './optimizer.js';
+import type {ParameterList} from './parameterGroup.js';
 
 export interface RmsPropOptions
   extends Partial<OptimizerOptions>,
@@ -15,7 +16,7 @@ export class RmsProp extends Optimizer {
   readonly epsilon: number;
   readonly momentum: number;
 
-  constructor(parameters: readonly tf.Variable[] | readonly ParameterGroup[], options: RmsPropOptions = {}) {
+  constructor(parameters: ParameterList, options: RmsPropOptions = {}) {
     const {alpha = 0.99, epsilon = 1e-8, momentum = 0} = options;
     super(parameters, momentum > 0 ? ['square_average', 'momentum'] : ['square_average'], {
       learningRate: 0.01,

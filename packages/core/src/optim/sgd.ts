@@ -1,6 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import {type SgdStepOptions, sgdStep} from '../ops/sgdStep.js';
-import {type Batch, checkRates, Optimizer, type OptimizerOptions, type ParameterGroup} from './optimizer.js';
+import {checkRates} from './checkRates.js';
+import {type Batch, Optimizer, type OptimizerOptions} from './optimizer.js';
+import type {ParameterList} from './parameterGroup.js';
 
 export interface SgdOptions
   extends OptimizerOptions,
@@ -13,7 +14,7 @@ export class Sgd extends Optimizer {
   readonly nesterov: boolean;
 
   /** @throws RangeError if Nesterov's form is asked for without momentum or with dampening, as in PyTorch. */
-  constructor(parameters: readonly tf.Variable[] | readonly ParameterGroup[], options: SgdOptions) {
+  constructor(parameters: ParameterList, options: SgdOptions) {
     const {momentum = 0, dampening = 0, nesterov = false} = options;
     super(parameters, momentum > 0 ? ['momentum'] : [], options);
     checkRates('Sgd', {momentum, dampening});
