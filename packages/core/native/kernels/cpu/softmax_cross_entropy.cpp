@@ -42,6 +42,8 @@ struct Problem {
                   ignore_index);
     smooth = static_cast<float>(label_smoothing / classes);
     sharp = static_cast<float>(1 - label_smoothing);
+    all_weights = 0;
+    for (int64_t c = 0; c < classes; ++c) all_weights += weight_of(c);
   }
 
   bool ignored(int64_t row) const { return label[row] == ignore_index; }
@@ -52,20 +54,52 @@ struct Problem {
   const float *z, *weight;
   const int32_t* label;
   // The target is sharp at the label plus smooth everywhere, each times its class's weight.
-  float sharp, smooth;
+  float sharp, smooth, all_weights;
 };
 
-float max_of(const float* z, int64_t n) {
-  float top = -std::numeric_limits<float>::infinity();
-#pragma omp simd reduction(max : top)
-  for (int64_t c = 0; c < n; ++c) top = z[c] > top ? z[c] : top;
-  return top;
-}
+// One row of logits in scratch memory, made up to whole vectors with what the softmax does not see: the
+// classes of a segmentation are few, and a loop's scalar rest would cost more than its vectors.
+struct Row {
+  static constexpr int64_t kVector = 16;
 
-float exp_sum(const float* z, float top, int64_t n) {
-  float sum = 0;
+  explicit Row(int64_t classes)
+      : classes(classes), padded((classes + kVector - 1) / kVector * kVector), values(padded, kUnseen) {}
+
+  /** Takes a row; returns its maximum. */
+  float load(const float* z) {
+    std::copy(z, z + classes, values.data());
+    std::fill(values.begin() + classes, values.end(), kUnseen);
+    const float* v = values.data();
+    float top = kUnseen;
+#pragma omp simd reduction(max : top)
+    for (int64_t c = 0; c < padded; ++c) top = v[c] > top ? v[c] : top;
+    return top;
+  }
+
+  /** Replaces z by exp(z - top); returns the sum. */
+  float exponentiate(float top) {
+    float* v = values.data();
+    float sum = 0;
 #pragma omp simd reduction(+ : sum)
-  for (int64_t c = 0; c < n; ++c) sum += fast_exp(z[c] - top);
+    for (int64_t c = 0; c < padded; ++c) sum += v[c] = fast_exp(v[c] - top);
+    return sum;
+  }
+
+  static constexpr float kUnseen = -std::numeric_limits<float>::max();
+  int64_t classes, padded;
+  std::vector<float> values;
+};
+
+// Σ weight (top - z), which label smoothing spreads over the classes.
+float gap(const float* z, const float* weight, float top, int64_t classes) {
+  float sum = 0;
+  if (weight) {
+#pragma omp simd reduction(+ : sum)
+    for (int64_t c = 0; c < classes; ++c) sum += weight[c] * (top - z[c]);
+  } else {
+#pragma omp simd reduction(+ : sum)
+    for (int64_t c = 0; c < classes; ++c) sum += top - z[c];
+  }
   return sum;
 }
 
@@ -77,31 +111,28 @@ std::tuple<Tensor, Tensor> softmax_cross_entropy(const Tensor& logits, const Ten
   const Problem p(logits, labels, weights, ignore_index, label_smoothing);
   std::vector<float> losses(p.rows), kept(p.rows);
   at::parallel_for(0, p.rows, 1 + 8192 / (p.classes + 1), [&](int64_t begin, int64_t end) {
+    Row row(p.classes);
     for (int64_t i = begin; i < end; ++i) {
       if (p.ignored(i)) continue;
-      const float *z = p.z + i * p.classes, *w = p.weight;
-      const float top = max_of(z, p.classes), log_sum = std::log(exp_sum(z, top, p.classes));
+      const float* z = p.z + i * p.classes;
+      const float top = row.load(z), log_sum = std::log(row.exponentiate(top));
       kept[i] = p.weight_of(p.label[i]);
-      losses[i] = p.sharp * kept[i] * (log_sum - (z[p.label[i]] - top));
-      if (p.smooth == 0) continue;
-      float spread = 0;
-      if (w) {
-#pragma omp simd reduction(+ : spread)
-        for (int64_t c = 0; c < p.classes; ++c) spread += w[c] * (log_sum - (z[c] - top));
-      } else {
-#pragma omp simd reduction(+ : spread)
-        for (int64_t c = 0; c < p.classes; ++c) spread += log_sum - (z[c] - top);
-      }
-      losses[i] += p.smooth * spread;
+      losses[i] = p.sharp * kept[i] * (log_sum + (top - z[p.label[i]]));
+      if (p.smooth != 0) losses[i] += p.smooth * (p.all_weights * log_sum + gap(z, p.weight, top, p.classes));
     }
   });
   const double total_weight = total(kept);
-  auto loss = at::empty(reduction == kNone ? at::IntArrayRef(p.rows) : at::IntArrayRef(), p.logits.options());
-  if (reduction == kNone)
-    std::copy(losses.begin(), losses.end(), loss.data_ptr<float>());
-  else
-    loss.fill_(total(losses) / (reduction == kMean ? total_weight : 1));
-  return std::make_tuple(loss, at::full({}, total_weight, p.logits.options()));
+  const auto scalar = [&](double value) {
+    auto x = at::empty({}, p.logits.options());
+    *x.data_ptr<float>() = static_cast<float>(value);
+    return x;
+  };
+  if (reduction != kNone)
+    return std::make_tuple(scalar(total(losses) / (reduction == kMean ? total_weight : 1)),
+                           scalar(total_weight));
+  auto loss = at::empty({p.rows}, p.logits.options());
+  std::copy(losses.begin(), losses.end(), loss.data_ptr<float>());
+  return std::make_tuple(loss, scalar(total_weight));
 }
 
 Tensor softmax_cross_entropy_grad(const Tensor& dy_, const Tensor& logits, const Tensor& labels,
@@ -115,32 +146,27 @@ Tensor softmax_cross_entropy_grad(const Tensor& dy_, const Tensor& logits, const
               "softmax_cross_entropy_grad: expected a scalar total weight, got ", total_weight.sizes());
   const float* upstream = dy.data_ptr<float>();
   const float share = reduction == kMean ? 1 / *total_weight.data_ptr<float>() : 1;
-  double spread = 0;
-  for (int64_t c = 0; c < p.classes; ++c) spread += p.smooth * p.weight_of(c);
-
   auto dx = at::empty_like(p.logits);
   float* to = dx.data_ptr<float>();
   at::parallel_for(0, p.rows, 1 + 8192 / (p.classes + 1), [&](int64_t begin, int64_t end) {
+    Row row(p.classes);
     for (int64_t i = begin; i < end; ++i) {
-      const float *z = p.z + i * p.classes, *w = p.weight;
       float* d = to + i * p.classes;
       if (p.ignored(i)) {
         std::fill(d, d + p.classes, 0.f);
         continue;
       }
-      const float top = max_of(z, p.classes);
-      float sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (int64_t c = 0; c < p.classes; ++c) sum += d[c] = fast_exp(z[c] - top);
-      const float scale = upstream[reduction == kNone ? i : 0] * share;
+      const float sum = row.exponentiate(row.load(p.z + i * p.classes));
+      const float scale = upstream[reduction == kNone ? i : 0] * share, smooth = scale * p.smooth;
       const float sharp = p.sharp * p.weight_of(p.label[i]);
-      const float factor = scale * (sharp + static_cast<float>(spread)) / sum, smooth = scale * p.smooth;
+      const float factor = scale * (sharp + p.smooth * p.all_weights) / sum;
+      const float *v = row.values.data(), *w = p.weight;
       if (w) {
 #pragma omp simd
-        for (int64_t c = 0; c < p.classes; ++c) d[c] = d[c] * factor - smooth * w[c];
+        for (int64_t c = 0; c < p.classes; ++c) d[c] = v[c] * factor - smooth * w[c];
       } else {
 #pragma omp simd
-        for (int64_t c = 0; c < p.classes; ++c) d[c] = d[c] * factor - smooth;
+        for (int64_t c = 0; c < p.classes; ++c) d[c] = v[c] * factor - smooth;
       }
       d[p.label[i]] -= scale * sharp;
     }
