@@ -30,12 +30,10 @@ export const cropAndResize: KernelTable = {
 
 /** Where each box samples one axis, in pixels, shaped to broadcast; clamped, and whether it had been inside. */
 function samples(boxes: T, axis: 0 | 1, count: number, size: number, unsqueezed: 1 | 2): {at: T; inside: T} {
-  // In double precision, so that the last sample of a box up to 1 falls on the last pixel and not behind it.
-  const [first, last] = [axis, axis + 2].map(i =>
-    run('aten::to.dtype', run('aten::narrow', boxes, 1, i, 1), 'float64'),
-  );
+  const first = run('aten::narrow', boxes, 1, axis, 1);
+  const last = run('aten::narrow', boxes, 1, axis + 2, 1); // [K, 1]
   const steps =
-    count > 1 ? run('aten::linspace', 0, 1, count, 'float64') : run('aten::full', [1], 0.5, 'float64');
+    count > 1 ? run('aten::linspace', 0, 1, count, 'float32') : run('aten::full', [1], 0.5, 'float32');
   const way = run('aten::mul.Tensor', run('aten::sub.Tensor', last, first), steps);
   const pixel = run('aten::mul.Scalar', run('aten::add.Tensor', first, way), size - 1);
   const clamped = run('aten::clamp', pixel, 0, size - 1);
@@ -55,8 +53,7 @@ function bilinear(at: (y: T, x: T) => T, y: T, x: T): T {
   return run('aten::lerp.Tensor', upper, lower, down);
 }
 
-const weight = (at: T, below: T) =>
-  run('aten::unsqueeze', run('aten::to.dtype', run('aten::sub.Tensor', at, below), 'float32'), -1);
+const weight = (at: T, below: T) => run('aten::unsqueeze', run('aten::sub.Tensor', at, below), -1);
 
 /** Halves go up, as Math.round has them. */
 const rounded = (x: T) => run('aten::floor', run('aten::add.Scalar', x, 0.5));
