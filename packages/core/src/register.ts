@@ -2,7 +2,6 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import {batchNormGradient} from './ops/batchNorm.js';
-import {batchNormTrainGradient} from './ops/batchNormTrain.js';
 import {convolutionGradient} from './ops/conv2d.js';
 import {dropoutGradient} from './ops/dropout.js';
 import {localResponseNormGradient} from './ops/localResponseNorm.js';
@@ -10,7 +9,6 @@ import {roiAlignGradient} from './ops/roiAlign.js';
 
 const gradients = [
   convolutionGradient,
-  batchNormTrainGradient,
   batchNormGradient,
   dropoutGradient,
   localResponseNormGradient,

@@ -37,18 +37,19 @@ export function batchNormTrain<T extends tf.Tensor>(
     throw new RangeError(`batchNormTrain: x has no values to average, its shape is [${x.shape.join(', ')}].`);
   }
   const attrs = {epsilon, relu} satisfies BatchNormTrainAttrs;
-  const [y, mean, variance] = tf.engine().runKernel<tf.Tensor[]>(BatchNormTrain, {x, gamma, beta}, attrs);
-  return {y: y as T, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D};
+  let statistics: tf.Tensor1D[] = [];
+  // As a GradConfig it would have three outputs, and tfjs would upload zeros as the gradient of two at every step.
+  const normalise = tf.customGrad((...args) => {
+    const [x, gamma, beta, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const [value, ...rest] = tf.engine().runKernel<tf.Tensor[]>(BatchNormTrain, {x, gamma, beta}, attrs);
+    statistics = rest.map(tensor => tf.keep(tensor as tf.Tensor1D)); // past the scope that customGrad opens
+    save([x, gamma, beta, ...rest]);
+    const gradFunc = (dy: tf.Tensor, [x, gamma, beta, mean, variance]: tf.Tensor[]) =>
+      tf.engine().runKernel<tf.Tensor[]>(BatchNormTrainGrad, {dy, x, gamma, beta, mean, variance}, attrs);
+    return {value, gradFunc};
+  });
+  const y = normalise(x, gamma, beta) as T;
+  const [mean, variance] = statistics.map(kept => tf.clone(kept));
+  tf.dispose(statistics);
+  return {y, mean, variance};
 }
-
-export const batchNormTrainGradient: tf.GradConfig = {
-  kernelName: BatchNormTrain,
-  inputsToSave: ['x', 'gamma', 'beta'],
-  outputsToSave: [false, true, true],
-  gradFunc(dys, [x, gamma, beta, mean, variance], attrs) {
-    const inputs = {dy: (dys as tf.Tensor[])[0], x, gamma, beta, mean, variance};
-    // Here rather than in a thunk: tfjs tidies each thunk, which would throw away the other two gradients.
-    const [dx, dGamma, dBeta] = tf.engine().runKernel<tf.Tensor[]>(BatchNormTrainGrad, inputs, attrs);
-    return {x: () => dx, gamma: () => dGamma, beta: () => dBeta};
-  },
-};
