@@ -6,6 +6,7 @@ import {
   Adam,
   AdamW,
   BatchNorm1d,
+  Ema,
   Linear,
   Module,
   type Optimizer,
@@ -203,4 +204,23 @@ test('weights decay, biases and norms do not', t => {
     own.map(({parameters}) => parameters.length),
     [2, 2],
   );
+});
+
+test('a step leaves alone whatever shares the storage of a parameter', t => {
+  const [trained, other] = [new Linear(2, 2), new Linear(2, 2)];
+  trained.loadStateDict(other.stateDict());
+  const kept = tf.clone(trained.weight as tf.Tensor);
+  const ema = new Ema(trained);
+  const before = other.weight.dataSync().slice();
+  const adam = new Adam(trained.parameters(), {learningRate: 1});
+  const resumed = new Adam(trained.parameters(), {learningRate: 1});
+  for (let n = 0; n < 2; n++) {
+    adam.step(byName(trained.parameters(), [tf.ones([2, 2]), tf.ones([2])]));
+    if (n === 0) resumed.loadStateDict(adam.stateDict());
+  }
+  t.notDeepEqual(trained.weight.dataSync(), before);
+  t.deepEqual(other.weight.dataSync(), before);
+  t.deepEqual(kept.dataSync(), before);
+  t.deepEqual(ema.stateDict()['weight'].dataSync(), before);
+  closeTo(t, resumed.stateDict()['0.first_moment'], tf.fill([2, 2], 0.1));
 });
