@@ -53,10 +53,5 @@ export const expected: Record<string, ExpectedFailure[]> = {
       spec: /^gradient registry wasm .* register a kernel with gradient/,
       reason: 'It counts tensor ids, and tfjs-backend-wasm makes some of its own.',
     },
-    {
-      spec: /^conv2dTranspose wasm .* input=8x8x8,output=4x4x8/,
-      reason:
-        'It asks for an output too small for its image; our gradient of the input reads the whole image.',
-    },
   ],
 };

@@ -3,13 +3,7 @@ import {quietCpuBackend} from '../cpu.js';
 import {type BackendWasm, wasmKernel} from './wasmKernel.js';
 
 /** Kernels that the library lacks and that no model's hot path needs; complex numbers it cannot hold at all. */
-const rarelyUsed = [
-  tf.Einsum,
-  tf.RaggedGather,
-  tf.RaggedRange,
-  tf.RaggedTensorToTensor,
-  tf.StaticRegexReplace,
-] as const;
+const rarelyUsed = [tf.Einsum, tf.RaggedRange, tf.StaticRegexReplace] as const;
 
 const counts = new Map<string, number>();
 

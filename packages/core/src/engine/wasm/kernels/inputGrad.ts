@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {outputSize} from '../../../ops/conv2d.js';
 import {convolveInto, type Geometry, matMulInto, withParts} from '../nativeCalls.js';
 import {transpose2d} from '../transpose2d.js';
 import {allocate, type BackendWasm, floats, startOf} from '../wasmKernel.js';
@@ -112,9 +113,12 @@ function addWindows(
   [, height, width]: number[],
   {strides, padding, dilations}: Geometry,
 ) {
-  let from = 0;
-  for (let oy = 0; oy < outHeight; oy++) {
-    for (let ox = 0; ox < outWidth; ox++) {
+  // tf.conv2dTranspose lets the caller name an image that is too small for dy: the rest of dy counts for nothing.
+  const rows = outputSize(height, kh, padding[0] + padding[1], strides[0], dilations[0]);
+  const columns = outputSize(width, kw, padding[2] + padding[3], strides[1], dilations[1]);
+  for (let oy = 0; oy < Math.min(outHeight, rows); oy++) {
+    let from = oy * outWidth * kh * kw * channels;
+    for (let ox = 0; ox < Math.min(outWidth, columns); ox++) {
       for (let ky = 0; ky < kh; ky++) {
         const y = oy * strides[0] - padding[0] + ky * dilations[0];
         for (let kx = 0; kx < kw; kx++, from += channels) {
