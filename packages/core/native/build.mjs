@@ -67,7 +67,7 @@ function compile() {
     TORCH_CUDA: useCuda ? 1 : 0,
     // Torch 1.13 and early 2.x are C++17, recent ones ask for C++20.
     TORCH_STANDARD: atLeast(torch.version, 2, 6) ? 20 : 17,
-    NODE_API_INCLUDE: createRequire(import.meta.url)('node-api-headers').include_dir,
+    NODE_API_INCLUDE: nodeApiHeaders(),
     ...(useCuda && {CMAKE_CUDA_COMPILER: cuda.nvcc}),
     ...(process.env.CUDAARCHS && {CMAKE_CUDA_ARCHITECTURES: process.env.CUDAARCHS}),
   };
@@ -76,6 +76,14 @@ function compile() {
   const definitions = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
   step('cmake', ['-S', native, '-B', build, ...definitions]);
   step('cmake', ['--build', build, '--parallel', '2']);
+}
+
+function nodeApiHeaders() {
+  try {
+    return createRequire(import.meta.url)('node-api-headers').include_dir;
+  } catch {
+    return stop(['The npm package node-api-headers is missing: install the dependencies (`npm run setup`).']);
+  }
 }
 
 /** Runs a command quietly; what it printed is shown only if it fails. */

@@ -41,25 +41,15 @@ export function runOnCpu(kernelName: string, {inputs, attrs}: KernelCall): tf.Te
 
   // Some kernels take an array as their inputs (Concat): its keys are indices, its type an array all the same.
   const copies = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap;
-  const made: tf.TensorInfo[] = [];
-  const copy = (input: tf.TensorInfo) => {
-    const info = toCpu(input, cpu, torch);
-    made.push(info);
-    return info;
-  };
-  for (const [key, input] of Object.entries(inputs)) {
-    // The ragged kernels take lists among their inputs, whatever the type says.
-    const given = input as tf.TensorInfo | tf.TensorInfo[] | undefined;
-    copies[key] = (Array.isArray(given) ? given.map(copy) : given && copy(given)) as
-      | tf.TensorInfo
-      | undefined;
+  try {
+    for (const [key, input] of Object.entries(inputs)) copies[key] = input && toCpu(input, cpu, torch);
+    const results = kernel.kernelFunc({inputs: copies, ...(attrs && {attrs}), backend: cpu});
+    return Array.isArray(results)
+      ? results.map(result => fromCpu(result, cpu, torch))
+      : fromCpu(results, cpu, torch);
+  } finally {
+    for (const copy of Object.values(copies)) if (copy) cpu.disposeData(copy.dataId);
   }
-  const results = kernel.kernelFunc({inputs: copies, ...(attrs && {attrs}), backend: cpu});
-  const outputs = Array.isArray(results)
-    ? results.map(result => fromCpu(result, cpu, torch))
-    : fromCpu(results, cpu, torch);
-  for (const info of made) disposeCpu(info, cpu);
-  return outputs;
 }
 
 function toCpu(
@@ -80,8 +70,8 @@ function toCpu(
     );
   const [real, imag] = [part(0), part(1)];
   const complex = tf.getKernel('Complex', 'cpu').kernelFunc({inputs: {real, imag}, backend: cpu});
-  disposeCpu(real, cpu);
-  disposeCpu(imag, cpu);
+  cpu.disposeData(real.dataId);
+  cpu.disposeData(imag.dataId);
   return complex as tf.TensorInfo;
 }
 
@@ -90,10 +80,6 @@ function fromCpu(info: tf.TensorInfo, cpu: CpuBackend, torch: tf.KernelBackend):
   if (findData(info.dataId)) return info;
   const {shape, dtype} = info;
   const dataId = torch.write(cpu.readSync(info.dataId), shape, dtype);
-  disposeCpu(info, cpu);
+  cpu.disposeData(info.dataId);
   return {dataId, shape, dtype};
-}
-
-function disposeCpu({dataId}: tf.TensorInfo, cpu: CpuBackend): void {
-  cpu.disposeData(dataId);
 }
