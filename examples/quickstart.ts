@@ -5,8 +5,7 @@ import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
 import {selectEngine} from '@foveal/core';
 import {mnist} from '@foveal/data';
-import {type Cell, classifier, contactSheet, evaluate, predict, train} from '@foveal/tasks';
-import sharp from 'sharp';
+import {type Cell, classifier, contactSheet, encodePng, evaluate, predict, train} from '@foveal/tasks';
 
 const started = performance.now();
 const out = 'runs/quickstart';
@@ -50,9 +49,8 @@ const files: string[] = [];
 const truths = new Map<string, string>();
 for (let i = 0; i < 32; i++) {
   const {image, label = 0} = await testing.get(i);
-  const {data, width, height, channels} = image;
   const file = join(inbox, `${String(i).padStart(2, '0')}.png`);
-  await sharp(data, {raw: {width, height, channels}}).png().toFile(file);
+  writeFileSync(file, await encodePng(image));
   files.push(file);
   truths.set(file, testing.categories[label]);
 }

@@ -12,6 +12,7 @@ export {
 // Drawing
 export {type Cell, type ContactSheetOptions, contactSheet} from './draw/contactSheet.js';
 export {type CurveOptions, curve, type Panel, type Series} from './draw/curve.js';
+export {encodePng} from './draw/encodePng.js';
 export {type LabelledImageOptions, labelledImage} from './draw/labelledImage.js';
 // Evaluation
 export {type EvaluateOptions, evaluate} from './evaluate.js';
@@ -32,8 +33,6 @@ export {
   type SaveCheckpointOptions,
   saveCheckpoint,
 } from './train/checkpoint.js';
-export {cropFlip} from './train/cropFlip.js';
-export {holdOut} from './train/dataOrder.js';
 export {DivergedError} from './train/divergedError.js';
 export {
   type EndRecord,

@@ -5,7 +5,8 @@ import {table} from '../terminal/table.js';
 import {dataHelp, openDataset, parseDataSpec} from './dataSpec.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
-import {type ModelOptions, openTask} from './openTask.js';
+import {checkModelOptions, type ModelOptions, openTask} from './openTask.js';
+import {requireOptions} from './requireOptions.js';
 import {knownName} from './usageError.js';
 import {wholeNumber} from './values.js';
 
@@ -21,7 +22,7 @@ export const evaluateCommand = (exit: (code: number) => void) =>
   new Command('eval')
     .alias('evaluate')
     .description('measure a model on labelled images')
-    .requiredOption('--data <spec>', dataHelp)
+    .option('--data <spec>', dataHelp)
     .option('--checkpoint <file>', 'a checkpoint of foveal train')
     .option('--model <name>', 'a model, see foveal models; with --weights')
     .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
@@ -30,7 +31,9 @@ export const evaluateCommand = (exit: (code: number) => void) =>
     .addOption(engineOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\n${examples}`)
-    .action(async (options: EvaluateOptions) => {
+    .action(async (options: EvaluateOptions, command: Command) => {
+      requireOptions(command, 'data');
+      checkModelOptions(options);
       const spec = parseDataSpec(options.data);
       const split = knownName('split', options.split, ['train', 'test']);
       const interrupt = listenForInterrupt('stopping');
@@ -38,11 +41,10 @@ export const evaluateCommand = (exit: (code: number) => void) =>
       try {
         const {evaluate} = await import('../evaluate.js');
         const engine = await startEngine(options.engine);
-        let opened: ReturnType<typeof openDataset> | undefined;
-        const dataset = () => (opened ??= openDataset(spec, split));
-        const task = await openTask(options, dataset);
+        const dataset = await openDataset(spec, split);
+        const task = await openTask(options, async () => dataset.categories);
         const started = performance.now();
-        const metrics = await evaluate(task, await dataset(), {
+        const metrics = await evaluate(task, dataset, {
           batchSize: options.batchSize,
           signal: interrupt.signal,
           onProgress: (done, total) =>

@@ -27,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .helpCommand('help [command]', 'print how to use a command')
     .showHelpAfterError('(--help tells what there is)')
     .addHelpText('after', `\n${examples}`)
+    .configureOutput({outputError: (text, write) => write(text.replace(/^error: /, 'foveal: '))})
     .exitOverride();
   for (const make of [trainCommand, evaluateCommand, predictCommand, infoCommand, modelsCommand]) {
     // A subcommand does not inherit these from its parent when it is added ready-made.

@@ -1,4 +1,3 @@
-import type {Dataset} from '@foveal/data';
 import type {Classifier} from '../classification/classifier.js';
 import {knownName, UsageError} from './usageError.js';
 
@@ -9,29 +8,34 @@ export interface ModelOptions {
   checkpoint?: string;
 }
 
+/** @throws UsageError unless the options are `--checkpoint FILE` or `--model NAME --weights FILE`. */
+export function checkModelOptions({model, weights, checkpoint}: ModelOptions): void {
+  if (checkpoint !== undefined && (model !== undefined || weights !== undefined)) {
+    throw new UsageError('--checkpoint names model and weights itself: leave --model and --weights out.');
+  }
+  if (checkpoint === undefined && (model === undefined || weights === undefined)) {
+    throw new UsageError('name what to run: --checkpoint FILE, or --model NAME --weights FILE.');
+  }
+}
+
 /**
- * Opens what `--checkpoint FILE`, or `--model NAME --weights FILE` with the categories of a dataset, names.
+ * Opens what `--checkpoint FILE`, or `--model NAME --weights FILE`, names.
  *
- * @throws UsageError if neither or both are given, or the model is unknown.
+ * @param categories - Those of the dataset: weights alone do not tell what their outputs mean.
+ * @throws UsageError if the model is unknown.
  */
 export async function openTask(
-  {model, weights, checkpoint}: ModelOptions,
-  dataset?: () => Promise<Dataset>,
+  {model = '', weights = '', checkpoint}: ModelOptions,
+  categories: () => Promise<readonly string[]>,
 ): Promise<Classifier> {
   if (checkpoint !== undefined) {
-    if (model !== undefined || weights !== undefined) {
-      throw new UsageError('--checkpoint names model and weights itself: leave --model and --weights out.');
-    }
     const {loadCheckpoint} = await import('../train/checkpoint.js');
     return (await loadCheckpoint(checkpoint)).task;
-  }
-  if (model === undefined || weights === undefined || dataset === undefined) {
-    throw new UsageError('name what to run: --checkpoint FILE, or --model NAME --weights FILE.');
   }
   const {loadWeights, modelNames} = await modelsWithNames();
   const name = knownName('model', model, modelNames);
   const {classifier} = await import('../classification/classifier.js');
-  const task = classifier(name, {categories: (await dataset()).categories});
+  const task = classifier(name, {categories: await categories()});
   await loadWeights(task.model, weights);
   return task;
 }

@@ -4,7 +4,7 @@ import {count, plural} from '../terminal/format.js';
 import {statusLine} from '../terminal/statusLine.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
-import {openTask} from './openTask.js';
+import {requireOptions} from './requireOptions.js';
 import {wholeNumber} from './values.js';
 
 interface PredictOptions {
@@ -20,14 +20,15 @@ export const predictCommand = (exit: (code: number) => void) =>
   new Command('predict')
     .description('say what is on images')
     .argument('<images...>', 'image files, or folders of them')
-    .requiredOption('--checkpoint <file>', 'a checkpoint of foveal train')
+    .option('--checkpoint <file>', 'a checkpoint of foveal train')
     .option('--out <folder>', 'draw each prediction, and a contact sheet, into this folder')
     .option('--top <n>', 'categories to name for each image', wholeNumber(1), 1)
     .option('--batch-size <n>', 'images at once', wholeNumber(1), 32)
     .addOption(engineOption())
     .option('--json', 'print a JSON array, one image a line')
     .addHelpText('after', `\n${examples}`)
-    .action(async (paths: string[], options: PredictOptions) => {
+    .action(async (paths: string[], options: PredictOptions, command: Command) => {
+      requireOptions(command, 'checkpoint');
       const interrupt = listenForInterrupt('stopping');
       try {
         const broken = await runPrediction(paths, options, interrupt.signal);
@@ -45,7 +46,8 @@ async function runPrediction(paths: string[], options: PredictOptions, signal: A
   const {predict} = await import('../predict/predict.js');
   const {imageFiles} = await import('../predict/imageFiles.js');
   await startEngine(options.engine);
-  const task = await openTask({checkpoint: options.checkpoint});
+  const {loadCheckpoint} = await import('../train/checkpoint.js');
+  const {task} = await loadCheckpoint(options.checkpoint);
   const pictures = options.out === undefined ? undefined : await openPictures(options.out);
 
   const print = options.json ? jsonPrinter() : linePrinter();

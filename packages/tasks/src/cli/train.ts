@@ -7,6 +7,7 @@ import {type DataSpec, dataHelp, openDataset, parseDataSpec} from './dataSpec.js
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
 import {modelsWithNames} from './openTask.js';
+import {requireOptions} from './requireOptions.js';
 import {knownName, UsageError} from './usageError.js';
 import {nonNegativeNumber, positiveNumber, wholeNumber} from './values.js';
 
@@ -34,9 +35,9 @@ interface TrainCommandOptions {
 export const trainCommand = (exit: (code: number) => void) =>
   new Command('train')
     .description('train a classifier, or fine-tune one')
-    .requiredOption('--model <name>', 'a model, see foveal models')
-    .requiredOption('--data <spec>', dataHelp)
-    .requiredOption('--out <folder>', 'where checkpoints, log and curve go')
+    .option('--model <name>', 'a model, see foveal models')
+    .option('--data <spec>', dataHelp)
+    .option('--out <folder>', 'where checkpoints, log and curve go')
     .option('--weights <file>', 'start from these weights: .safetensors, .pth or .th')
     .option('--epochs <n>', 'passes over the data', wholeNumber(1), 10)
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 64)
@@ -50,14 +51,15 @@ export const trainCommand = (exit: (code: number) => void) =>
       "a share of the data, such as 0.1, or test: the data's own test part",
       '0.1',
     )
-    .option('--augment <how>', 'none, or crop-flip: shifted by up to an eighth, and mirrored', 'none')
+    .option('--augment <how>', 'none, or crop-flip: shifted by up to 4 pixels, and mirrored', 'none')
     .option('--seed <n>', 'decides everything that is random', wholeNumber(0), 0)
     .addOption(engineOption())
     .option('--resume', 'go on where the run in --out stopped')
     .option('--overwrite', 'replace the run in --out')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', `\n${examples}`)
-    .action(async (options: TrainCommandOptions) => {
+    .action(async (options: TrainCommandOptions, command: Command) => {
+      requireOptions(command, 'model', 'data', 'out');
       const interrupt = listenForInterrupt('stopping after this step; once more to stop at once');
       try {
         await runTraining(options, interrupt.signal);
@@ -77,7 +79,7 @@ async function runTraining(options: TrainCommandOptions, signal: AbortSignal): P
   const optimizer: OptimizerName = knownName('optimizer', options.optimizer, optimizerNames);
   const schedule: ScheduleName = knownName('schedule', options.schedule, scheduleNames);
   const augmentation = knownName('augmentation', options.augment, ['none', 'crop-flip'] as const);
-  const {cropFlip} = await import('../train/cropFlip.js');
+  const {compose, randomCrop, randomFlip} = await import('@foveal/data');
   const {train} = await import('../train/train.js');
   const {classifier} = await import('../classification/classifier.js');
 
@@ -98,7 +100,7 @@ async function runTraining(options: TrainCommandOptions, signal: AbortSignal): P
     schedule,
     warmup: options.warmup,
     weightDecay: options.weightDecay,
-    ...(augmentation === 'crop-flip' && {augment: cropFlip}),
+    ...(augmentation === 'crop-flip' && {augment: compose(randomCrop(), randomFlip())}),
     ...(validation && {validation}),
     seed: options.seed,
     out: options.out,
@@ -127,9 +129,11 @@ async function openSplits(
   const all = await openDataset(spec, 'train');
   if (validation === 'test') return {training: all, validation: await openDataset(spec, 'test')};
   if (share === 0) return {training: all, validation: undefined};
-  const {holdOut} = await import('../train/dataOrder.js');
-  const {training, heldOut} = holdOut(all, share, seed);
-  return {training, validation: heldOut};
+  const {Random} = await import('@foveal/core');
+  const {split} = await import('@foveal/data');
+  const {seedFor} = await import('../train/streams.js');
+  const parts = split(all, {validation: share, random: new Random(seedFor(seed, 'holdOut'))});
+  return {training: parts.train, validation: parts.validation};
 }
 
 function summary(

@@ -1,5 +1,5 @@
-import {nearestName, type Random} from '@foveal/core';
-import type {Dataset, Sample} from '@foveal/data';
+import {nearestName} from '@foveal/core';
+import type {Dataset, Transform} from '@foveal/data';
 import {z} from 'zod';
 
 import {defaultLearningRate, type OptimizerName, optimizerNames} from './optimizers.js';
@@ -22,7 +22,7 @@ export interface TrainOptions {
   /** L2 decay of all parameters; decoupled with `adamw`. @defaultValue 1e-4 */
   weightDecay?: number;
   /** Changes a training image, e.g. flips it; every random choice must come from `random`. */
-  augment?: (sample: Sample, random: Random) => Sample | Promise<Sample>;
+  augment?: Transform;
   /** What the model is judged on after each epoch; it chooses the best checkpoint. */
   validation?: Dataset;
   /** Decides order, augmentation and dropout: the same seed gives the same run. @defaultValue 0 */

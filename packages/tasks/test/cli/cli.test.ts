@@ -52,7 +52,9 @@ const misspelt: [string[], RegExp][] = [
   [['eval', '--data', '.'], /--checkpoint FILE, or --model NAME --weights FILE/],
   [['eval', '--data', '.', '--checkpoint', 'x', '--model', 'lenet5'], /leave --model and --weights out/],
   [['predict', '--checkpoint', 'x'], /missing required argument 'images'/],
-  [['predict', 'x.png'], /required option '--checkpoint <file>'/],
+  [['predict', 'x.png'], /predict needs one more option:\n {2}--checkpoint <file>/],
+  [['train', '--modle', 'x'], /unknown option '--modle'.*\(Did you mean --model\?\)/s],
+  [['train', '--model', 'lenet5'], /train needs more options:\n {2}--data <spec>.*\n {2}--out <folder>/],
 ];
 for (const [argv, message] of misspelt) {
   test.serial(`a wrong command line exits with 2: foveal ${argv.join(' ')}`, async t => {

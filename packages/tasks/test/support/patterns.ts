@@ -1,8 +1,8 @@
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Random} from '@foveal/core';
 import type {Dataset, Image, Sample} from '@foveal/data';
-import sharp from 'sharp';
+import {encodePng} from '../../src/draw/encodePng.js';
 
 const painters: Record<string, (x: number, y: number) => boolean> = {
   checks: (x, y) => (x >> 2) % 2 === (y >> 2) % 2,
@@ -34,12 +34,7 @@ export function patterns(length: number, {seed = 1, channels = 1 as 1 | 3, size 
 }
 
 /** Writes an image as a PNG file. */
-export async function writePng({data, width, height, channels}: Image, path: string): Promise<void> {
-  await sharp(data, {raw: {width, height, channels}})
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-    .png()
-    .toFile(path);
-}
+export const writePng = async (image: Image, path: string) => writeFileSync(path, await encodePng(image));
 
 /** Writes a dataset as a folder of categories. */
 export async function writeFolder(dataset: Dataset, folder: string): Promise<void> {

@@ -1,7 +1,6 @@
 import test from 'ava';
-import {epochOrder, holdOut} from '../../src/train/dataOrder.js';
+import {epochOrder} from '../../src/train/dataOrder.js';
 import {seedFor} from '../../src/train/streams.js';
-import {patterns} from '../support/patterns.js';
 
 test('a seed depends on all that it is made of, and on nothing else', t => {
   const seeds = [
@@ -24,16 +23,4 @@ test('an epoch goes through every image once, in an order of its own', t => {
   );
   t.notDeepEqual(order, epochOrder(100, 7, 1));
   t.deepEqual(order, epochOrder(100, 7, 0));
-});
-
-test('what is held out is not trained on, and nothing is lost', async t => {
-  const dataset = patterns(50);
-  const {training, heldOut} = holdOut(dataset, 0.2, 3);
-  t.deepEqual([training.length, heldOut.length], [40, 10]);
-  const files = await Promise.all([
-    ...Array.from({length: 40}, (_, i) => training.get(i)),
-    ...Array.from({length: 10}, (_, i) => heldOut.get(i)),
-  ]);
-  t.is(new Set(files.map(({file}) => file)).size, 50);
-  t.throws(() => holdOut(dataset, 1), {instanceOf: RangeError});
 });

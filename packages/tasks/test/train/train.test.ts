@@ -1,12 +1,12 @@
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {selectEngine} from '@foveal/core';
+import {compose, randomCrop, randomFlip} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {classifier} from '../../src/classification/classifier.js';
 import {evaluate} from '../../src/evaluate.js';
 import {loadCheckpoint, saveCheckpoint} from '../../src/train/checkpoint.js';
-import {cropFlip} from '../../src/train/cropFlip.js';
 import {DivergedError} from '../../src/train/divergedError.js';
 import {type LogRecord, readLog} from '../../src/train/log.js';
 import {train} from '../../src/train/train.js';
@@ -75,7 +75,7 @@ test.serial('the log has a line for the start, for steps, for each epoch and for
 test.serial('the same seed gives the same weights to the last bit, another seed others', async t => {
   const run = async (seed: number) => {
     const task = network();
-    await train(task, dataset, {...quick, epochs: 1, seed, augment: cropFlip});
+    await train(task, dataset, {...quick, epochs: 1, seed, augment: compose(randomCrop(), randomFlip())});
     return weightsOf(task);
   };
   const first = await run(1);
@@ -85,7 +85,13 @@ test.serial('the same seed gives the same weights to the last bit, another seed 
 
 test.serial('a run that is stopped in the middle of an epoch and resumed equals one that is not', async t => {
   const folder = temporaryFolder(t);
-  const options: TrainOptions = {...quick, epochs: 3, augment: cropFlip, seed: 5, logSteps: 1};
+  const options: TrainOptions = {
+    ...quick,
+    epochs: 3,
+    augment: compose(randomCrop(), randomFlip()),
+    seed: 5,
+    logSteps: 1,
+  };
   const whole = network();
   const expected = await train(whole, dataset, {...options, out: join(folder, 'whole')});
 
