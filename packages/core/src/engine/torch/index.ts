@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {loadAddon, type TorchDevice} from './addon.js';
 import {TorchBackend} from './backend.js';
 import {registerFallbacks} from './fallback.js';
+import {registerGradients} from './gradients.js';
 import {registerKernels} from './kernel.js';
 
 export {fallbacks, resetFallbacks} from './fallback.js';
@@ -33,6 +34,7 @@ export async function registerTorch(device: string): Promise<void> {
   await import('@tensorflow/tfjs-backend-cpu');
   const {torchKernels} = await import('./kernels/register.js');
   registerKernels(torchKernels);
+  registerGradients();
   if (!tf.findBackend('torch')) tf.registerBackend('torch', () => new TorchBackend(), 3);
   registerFallbacks();
 }

@@ -7,6 +7,7 @@ import {convolution3d} from './convolution3d.js';
 import {creation} from './creation.js';
 import {cropAndResize} from './cropAndResize.js';
 import {custom} from './custom.js';
+import {gradients} from './gradients.js';
 import {image} from './image.js';
 import {indexing} from './indexing.js';
 import type {KernelTable} from './kernelTable.js';
@@ -34,6 +35,7 @@ const tables: KernelTable[] = [
   image,
   cropAndResize,
   complex,
+  gradients,
   custom,
 ];
 
