@@ -1,4 +1,5 @@
-// One element of each optimizer's step, as torch.optim computes it.
+// One element of each optimizer's step, as torch.optim computes it. A call updates the parameter and up to
+// two states, of which kStates are used.
 #pragma once
 
 #include <cmath>
@@ -23,7 +24,7 @@ struct PlainSgd {
   Decay decay;
   float lr;
 
-  FOVEAL_HD void operator()(float& p, float g, float*) const { p -= lr * decay(p, g); }
+  FOVEAL_HD void operator()(float& p, float g, float&, float&) const { p -= lr * decay(p, g); }
 };
 
 /** SGD with momentum: Sutskever et al., ICML 2013, in torch's form, where the velocity excludes the rate. */
@@ -33,10 +34,10 @@ struct MomentumSgd {
   float lr, momentum, keep;  // keep = 1 - dampening
   bool nesterov, first;
 
-  FOVEAL_HD void operator()(float& p, float g, float* state) const {
+  FOVEAL_HD void operator()(float& p, float g, float& velocity, float&) const {
     g = decay(p, g);
-    state[0] = first ? g : momentum * state[0] + keep * g;
-    p -= lr * (nesterov ? g + momentum * state[0] : state[0]);
+    velocity = first ? g : momentum * velocity + keep * g;
+    p -= lr * (nesterov ? g + momentum * velocity : velocity);
   }
 };
 
@@ -48,12 +49,12 @@ struct Adam {
   float beta1, one_minus_beta1, beta2, one_minus_beta2, eps;
   float step_size, correction;  // lr / (1 - beta1^t), sqrt(1 - beta2^t)
 
-  FOVEAL_HD void operator()(float& p, float g, float* state) const {
+  FOVEAL_HD void operator()(float& p, float g, float& mean, float& square) const {
     g = decay(p, g);
     p *= shrink;
-    state[0] = beta1 * state[0] + one_minus_beta1 * g;
-    state[1] = beta2 * state[1] + one_minus_beta2 * g * g;
-    p -= step_size * state[0] / (sqrtf(state[1]) / correction + eps);
+    mean = beta1 * mean + one_minus_beta1 * g;
+    square = beta2 * square + one_minus_beta2 * g * g;
+    p -= step_size * mean / (sqrtf(square) / correction + eps);
   }
 };
 
@@ -63,10 +64,10 @@ struct PlainRmsProp {
   Decay decay;
   float lr, alpha, one_minus_alpha, eps;
 
-  FOVEAL_HD void operator()(float& p, float g, float* state) const {
+  FOVEAL_HD void operator()(float& p, float g, float& square, float&) const {
     g = decay(p, g);
-    state[0] = alpha * state[0] + one_minus_alpha * g * g;
-    p -= lr * g / (sqrtf(state[0]) + eps);
+    square = alpha * square + one_minus_alpha * g * g;
+    p -= lr * g / (sqrtf(square) + eps);
   }
 };
 
@@ -75,11 +76,11 @@ struct MomentumRmsProp {
   Decay decay;
   float lr, alpha, one_minus_alpha, eps, momentum;
 
-  FOVEAL_HD void operator()(float& p, float g, float* state) const {
+  FOVEAL_HD void operator()(float& p, float g, float& square, float& velocity) const {
     g = decay(p, g);
-    state[0] = alpha * state[0] + one_minus_alpha * g * g;
-    state[1] = momentum * state[1] + g / (sqrtf(state[0]) + eps);
-    p -= lr * state[1];
+    square = alpha * square + one_minus_alpha * g * g;
+    velocity = momentum * velocity + g / (sqrtf(square) + eps);
+    p -= lr * velocity;
   }
 };
 
@@ -89,10 +90,10 @@ struct AdaGrad {
   Decay decay;
   float lr, eps;
 
-  FOVEAL_HD void operator()(float& p, float g, float* state) const {
+  FOVEAL_HD void operator()(float& p, float g, float& squares, float&) const {
     g = decay(p, g);
-    state[0] += g * g;
-    p -= lr * g / (sqrtf(state[0]) + eps);
+    squares += g * g;
+    p -= lr * g / (sqrtf(squares) + eps);
   }
 };
 
@@ -102,11 +103,11 @@ struct AdaDelta {
   Decay decay;
   float lr, rho, one_minus_rho, eps;
 
-  FOVEAL_HD void operator()(float& p, float g, float* state) const {
+  FOVEAL_HD void operator()(float& p, float g, float& square, float& steps) const {
     g = decay(p, g);
-    state[0] = rho * state[0] + one_minus_rho * g * g;
-    const float delta = sqrtf(state[1] + eps) / sqrtf(state[0] + eps) * g;
-    state[1] = rho * state[1] + one_minus_rho * delta * delta;
+    square = rho * square + one_minus_rho * g * g;
+    const float delta = sqrtf(steps + eps) / sqrtf(square + eps) * g;
+    steps = rho * steps + one_minus_rho * delta * delta;
     p -= lr * delta;
   }
 };

@@ -42,12 +42,13 @@ struct Cpu {
   static void run(Update update, float* p, const float* g, float* a, float* b, int64_t begin, int64_t end) {
 #pragma omp simd
     for (int64_t i = begin; i < end; ++i) {
-      float state[2] = {Update::kStates > 0 ? a[i] : 0, Update::kStates > 1 ? b[i] : 0};
-      float param = p[i];
-      update(param, g[i], state);
+      float param = p[i], first = 0, second = 0;
+      if constexpr (Update::kStates > 0) first = a[i];
+      if constexpr (Update::kStates > 1) second = b[i];
+      update(param, g[i], first, second);
       p[i] = param;
-      if (Update::kStates > 0) a[i] = state[0];
-      if (Update::kStates > 1) b[i] = state[1];
+      if constexpr (Update::kStates > 0) a[i] = first;
+      if constexpr (Update::kStates > 1) b[i] = second;
     }
   }
 };
