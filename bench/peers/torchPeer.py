@@ -1,0 +1,131 @@
+"""PyTorch as a peer of the benchmarks: loads a workload by name and runs it once on each request.
+
+One request a line on stdin, one JSON answer a line on stdout:
+    {"load": "resnet18_step", "batch": 8, "size": 224}   ->  {"torch": "1.13.1", "threads": 2}
+    {"run": 1}                                            ->  {"ms": 481.2}
+    {"memory": 1}                                         ->  {"peak_mb": 1180.3}
+An error answers {"error": "..."}; the end of stdin ends the program.
+"""
+import json
+import os
+import resource
+import sys
+import time
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import torch  # noqa: E402
+import torch.nn.functional as F  # noqa: E402
+from torch import nn  # noqa: E402
+
+
+class CifarBlock(nn.Module):
+    """Two 3x3 convolutions; the shortcut subsamples and pads with zeros (option A of He et al. 2015, 4.2)."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.stride, self.extra = stride, outputs - inputs
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        if self.extra:
+            half = self.extra // 2
+            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, half, self.extra - half))
+        return F.relu(y + x)
+
+
+def resnet20():
+    blocks, inputs = [], 16
+    for outputs in (16, 32, 64):
+        for i in range(3):
+            blocks.append(CifarBlock(inputs, outputs, 2 if i == 0 and outputs > 16 else 1))
+            inputs = outputs
+    stem = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def training_step(model, batch, size, classes, channels_last):
+    model.train()
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    model = model.to(memory_format=layout)
+    images = torch.randn(batch, 3, size, size).to(memory_format=layout)
+    labels = torch.arange(batch) % classes
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        loss.item()
+
+    return step
+
+
+def resnet18_step(batch=8, size=224, channels_last=True):
+    import torchvision
+
+    return training_step(torchvision.models.resnet18(), batch, size, 1000, channels_last)
+
+
+def resnet20_step(batch=32, size=32, channels_last=True):
+    return training_step(resnet20(), batch, size, 10, channels_last)
+
+
+def convolution(batch, size, inputs, outputs, kernel, stride=1, direction="forward"):
+    x = torch.randn(batch, inputs, size, size).to(memory_format=torch.channels_last)
+    w = torch.randn(outputs, inputs, kernel, kernel).to(memory_format=torch.channels_last)
+    padding = kernel // 2
+    y = F.conv2d(x, w, None, stride, padding)
+    dy = torch.randn(y.shape).to(memory_format=torch.channels_last)
+    backward = torch.ops.aten.convolution_backward
+    mask = {"input": [True, False, False], "filter": [False, True, False]}.get(direction)
+
+    def run():
+        with torch.no_grad():
+            if mask is None:
+                F.conv2d(x, w, None, stride, padding)
+            else:
+                backward(dy, x, w, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], 1, mask)
+
+    return run
+
+
+def matmul(size=2048):
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    return lambda: torch.mm(a, b)
+
+
+workloads = {f.__name__: f for f in (resnet18_step, resnet20_step, convolution, matmul)}
+
+
+def answer(request, state):
+    if "load" in request:
+        name = request.pop("load")
+        torch.set_num_threads(request.pop("threads", os.cpu_count()))
+        torch.manual_seed(1)
+        state["run"] = workloads[name](**request)
+        return {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    if "run" in request:
+        start = time.perf_counter()
+        state["run"]()
+        return {"ms": (time.perf_counter() - start) * 1000}
+    return {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def main():
+    state = {}
+    for line in sys.stdin:
+        try:
+            result = answer(json.loads(line), state)
+        except Exception as error:  # the peer answers for itself
+            result = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()
