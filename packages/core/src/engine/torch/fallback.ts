@@ -41,14 +41,24 @@ export function runOnCpu(kernelName: string, {inputs, attrs}: KernelCall): tf.Te
 
   // Some kernels take an array as their inputs (Concat): its keys are indices, its type an array all the same.
   const copies = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap;
+  const made: tf.TensorInfo[] = [];
+  const copy = (info: tf.TensorInfo) => {
+    const copied = toCpu(info, cpu, torch);
+    made.push(copied);
+    return copied;
+  };
   try {
-    for (const [key, input] of Object.entries(inputs)) copies[key] = input && toCpu(input, cpu, torch);
+    for (const [key, input] of Object.entries(inputs)) {
+      // The ragged kernels have lists among their inputs, whatever the type says.
+      const given = input as tf.TensorInfo | tf.TensorInfo[] | undefined;
+      copies[key] = (Array.isArray(given) ? given.map(copy) : given && copy(given)) as tf.TensorInfo;
+    }
     const results = kernel.kernelFunc({inputs: copies, ...(attrs && {attrs}), backend: cpu});
     return Array.isArray(results)
       ? results.map(result => fromCpu(result, cpu, torch))
       : fromCpu(results, cpu, torch);
   } finally {
-    for (const copy of Object.values(copies)) if (copy) cpu.disposeData(copy.dataId);
+    for (const {dataId} of made) cpu.disposeData(dataId);
   }
 }
 

@@ -124,3 +124,13 @@ torchTest('NaN goes through what decides between values', t => {
     t.true(Number.isNaN(y.dataSync()[0]));
   }
 });
+
+torchTest('a kernel with a list among its inputs falls back as well', t => {
+  const {outputDenseValues} = tf.raggedGather(
+    [tf.tensor1d([0, 1, 3], 'int32')],
+    tf.tensor1d([10, 20, 30]),
+    tf.tensor1d([1, 0], 'int32'),
+    1,
+  );
+  t.deepEqual(values(outputDenseValues), [20, 30, 10]);
+});
