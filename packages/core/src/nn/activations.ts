@@ -62,8 +62,7 @@ export class PRelu extends Module {
     if (slopes !== 1 && slopes !== x.shape.at(-1)) {
       throw new TypeError(`PRelu: expected ${slopes} channels on the last axis, got shape [${x.shape}].`);
     }
-    // In parts, because WebAssembly reads a shared slope once for each channel.
-    return tf.tidy(() => tf.sub(tf.relu(x), tf.mul(this.weight, tf.relu(tf.neg(x))))) as T;
+    return tf.prelu<tf.Tensor>(x, this.weight) as T;
   }
 }
 

@@ -198,3 +198,13 @@ test('the squared error is a mean over all values of equal shapes', t => {
   closeTo(t, mseLoss(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 5]])), tf.scalar((4 + 9) / 2));
   t.throws(() => mseLoss(tf.zeros([2, 1]), tf.zeros([2])), {message: /shapes must be equal/});
 });
+
+test('a parametric ReLU has the slope of its negative side at zero, shared or not', t => {
+  const x = noise<tf.Rank.R2>([3, 4]);
+  for (const channels of [1, 4]) {
+    const prelu = new PRelu(channels, 0.5);
+    const grad = tf.grad(x => tf.sum(prelu.forward(x)));
+    closeTo(t, grad(tf.tensor2d([[0, -1, 2, 0]])), tf.tensor2d([[0.5, 0.5, 1, 0.5]]));
+    closeTo(t, prelu.forward(x), tf.leakyRelu(x, 0.5));
+  }
+});
