@@ -6,7 +6,7 @@ import {cropImage, resizeImage} from './resizeImage.js';
  * Brings an image to the size a model sees, as torchvision does: the shorter side to `resize`, then the centre; or,
  * without `resize`, the whole image to `inputSize`. An image that has the size already comes back as it is, at once.
  *
- * @throws RangeError if `resize` leaves an image smaller than `inputSize`.
+ * @throws RangeError if `resize` leaves an image smaller than `inputSize`; Error if an image is too long to be resized.
  */
 export function fitImage(
   image: Image,
@@ -21,7 +21,7 @@ export function fitImage(
       `preprocess: resize ${resize} leaves less than inputSize [${height}, ${width}]. Make it larger.`,
     );
   }
-  return cutCentre(withoutFarEnds(image, resize, Math.max(height, width)), {width, height}, resize);
+  return cutCentre(image, {width, height}, resize);
 }
 
 function cutCentre(
@@ -38,23 +38,8 @@ function cutCentre(
     top: roundHalfEven((size.height - crop.height) / 2),
     ...crop,
   };
+  // An image of 1 × 4000 becomes one of 256 × 1,024,000, but libvips computes only the region that is asked for.
   return shorter === resize ? cropImage(image, region) : resizeImage(image, size, region);
-}
-
-/**
- * An image of 1 × 4000 pixels would become one of 256 × 1,024,000 before its centre is cut out. So the ends that
- * cannot be seen afterwards go first; only images longer than 16 crops are touched.
- */
-function withoutFarEnds(image: Image, resize: number, crop: number): Image {
-  const shorter = Math.min(image.width, image.height);
-  const longer = Math.max(image.width, image.height);
-  if ((longer * resize) / shorter <= 16 * crop) return image;
-  // Twice what is seen, so that the filter never reaches the cut; an odd or even rest as before keeps the centre.
-  const kept = Math.min(longer, 2 * Math.ceil((crop * shorter) / resize) + 8 + (longer % 2));
-  const start = (longer - kept) / 2;
-  return image.width === longer
-    ? cropImage(image, {left: start, top: 0, width: kept, height: image.height})
-    : cropImage(image, {left: 0, top: start, width: image.width, height: kept});
 }
 
 /** Python's round, with which torchvision places the crop. */

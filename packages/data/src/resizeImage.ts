@@ -14,7 +14,8 @@ export interface Region {
  * "bilinear with antialias", then cuts a region out.
  *
  * @param size - Of the whole resized image.
- * @param region - In the resized image. @defaultValue all of it
+ * @param region - In the resized image; only what it needs is computed. @defaultValue all of it
+ * @throws Error if sharp cannot, such as for a side of more than a hundred million pixels.
  */
 export async function resizeImage(
   {data, width, height, channels}: Image,
@@ -23,13 +24,18 @@ export async function resizeImage(
 ): Promise<Image> {
   const sharp = await loadSharp();
   const input = {raw: {width, height, channels}, limitInputPixels: false} as const;
-  const pipeline = sharp(data, input)
-    .resize({...size, fit: 'fill', kernel: 'linear'})
-    .extract(region)
-    // Without it, grey would come back as three channels.
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb');
-  const resized = await pipeline.raw().toBuffer();
-  return {data: resized, width: region.width, height: region.height, channels};
+  try {
+    const pipeline = sharp(data, input)
+      .resize({...size, fit: 'fill', kernel: 'linear'})
+      .extract(region)
+      // Without it, grey would come back as three channels.
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb');
+    const resized = await pipeline.raw().toBuffer();
+    return {data: resized, width: region.width, height: region.height, channels};
+  } catch (cause) {
+    const sizes = `${width} × ${height} pixels to ${size.width} × ${size.height}`;
+    throw new Error(`cannot be resized from ${sizes} (${(cause as Error).message}).`, {cause});
+  }
 }
 
 /** Cuts a region out, without sharp. */
