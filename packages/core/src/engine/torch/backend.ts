@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {loadAddon, type NativeValues} from './addon.js';
-import {upload} from './run.js';
+import {fill, upload} from './run.js';
 import {adopt, countData, type DataId, dataOf, findData, freeData, nativeDtype, TorchData} from './table.js';
 
 /**
@@ -99,11 +99,14 @@ function makeData(
 ): TorchData {
   const native = nativeDtype[dtype];
   if (dtype === 'string') return new TorchData(-1, native, refCount, values as Uint8Array[]);
-  return new TorchData(
-    loadAddon().upload(toNative(values, dtype), native, Float64Array.from(shape)),
-    native,
-    refCount,
-  );
+  return new TorchData(handleFor(values, shape, dtype), native, refCount);
+}
+
+function handleFor(values: tf.BackendValues, shape: number[], dtype: Exclude<tf.DataType, 'string'>): number {
+  const first = Number(values[0]);
+  // Gradients and losses are full of scalars. As a whole number -0 would lose its sign.
+  if (values.length === 1 && dtype !== 'complex64' && !Object.is(first, -0)) return fill(shape, first, dtype);
+  return loadAddon().upload(toNative(values, dtype), nativeDtype[dtype], Float64Array.from(shape));
 }
 
 function toNative(values: tf.BackendValues | number[] | NativeValues, dtype: tf.DataType): NativeValues {

@@ -78,6 +78,12 @@ export function upload(values: NativeValues, shape: readonly number[], native: n
   return own(handle, native, shape.slice());
 }
 
+/** The handle of a new tensor with one value throughout: for a scalar cheaper than an upload. */
+export function fill(shape: readonly number[], value: number, dtype: string): number {
+  call('aten::full', [shape, value, dtype]);
+  return wire[0];
+}
+
 /** The schema of an operator, as torch prints it. */
 export const schema = (op: string): string => loadAddon().schema(resolve(op).handle);
 
