@@ -1,10 +1,11 @@
 import {readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import type {ExecutionContext} from 'ava';
+import {fallbacks} from '../src/engine/fallbacks.js';
 import {selectEngine} from '../src/engine/selectEngine.js';
 import {gradCheck as checkGradient, type GradCheckOptions} from '../src/gradCheck.js';
 
-/** Largest difference allowed, as a share of the largest expected value (or of 1, where all are smaller). */
+/** Largest difference allowed, as a share of the largest expected value (or of 1, where all are zero). */
 export const tolerances = {
   /** A forward pass against a closed form or PyTorch. */
   forward: 1e-5,
@@ -28,7 +29,7 @@ export function closeTo(
 ): void {
   t.deepEqual(actual.shape, expected.shape, message);
   const [got, wanted] = [actual, expected].map(tensor => tensor.dataSync<'float32'>());
-  const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   for (let i = 0; i < wanted.length; i++) {
     const near = Math.abs(got[i] - wanted[i]) <= tolerance * scale;
     if (near || Object.is(got[i], wanted[i])) continue;
@@ -38,6 +39,11 @@ export function closeTo(
     return;
   }
   t.pass();
+}
+
+/** After the tests of a file: on torch, every kernel they reached was native. */
+export function noFallbacks(t: ExecutionContext<unknown>): void {
+  t.deepEqual(fallbacks(), {});
 }
 
 /** Asserts that `run` leaves behind only the tensors it returns. */

@@ -9,6 +9,7 @@ import {
   golden,
   gradCheck,
   keepsOnlyResults,
+  noFallbacks,
   noise,
   registerOps,
   tensor,
@@ -17,6 +18,7 @@ import {
 } from '../support.js';
 
 test.before(registerOps);
+test.after(noFallbacks);
 
 type Name = 'x' | 'gamma' | 'beta' | 'mean' | 'variance';
 type Case = Golden<BatchNormOptions, Name | 'dy', 'y' | 'mean' | 'variance'> & {

@@ -8,6 +8,7 @@ import {
   golden,
   gradCheck,
   keepsOnlyResults,
+  noFallbacks,
   noise,
   registerOps,
   tensor,
@@ -16,6 +17,7 @@ import {
 } from '../support.js';
 
 test.before(registerOps);
+test.after(noFallbacks);
 
 type Case = Golden<Conv2dOptions, 'x' | 'filter' | 'bias' | 'dy', 'y' | 'x' | 'filter' | 'bias'>;
 

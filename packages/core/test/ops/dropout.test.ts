@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {philox} from '../../src/engine/portable/philox.js';
 import {dropout} from '../../src/ops/dropout.js';
-import {closeTo, gradCheck, keepsOnlyResults, noise, registerOps} from '../support.js';
+import {closeTo, gradCheck, keepsOnlyResults, noFallbacks, noise, registerOps} from '../support.js';
 
 test.before(registerOps);
+test.after(noFallbacks);
 
 // The known answers of Random123 1.14, tests/kat_vectors, philox4x32-10.
 const knownAnswers = [

@@ -7,6 +7,7 @@ import {
   golden,
   gradCheck,
   keepsOnlyResults,
+  noFallbacks,
   noise,
   registerOps,
   tensor,
@@ -15,6 +16,7 @@ import {
 } from '../support.js';
 
 test.before(registerOps);
+test.after(noFallbacks);
 
 type Case = Golden<LocalResponseNormOptions, 'x' | 'dy', 'y' | 'x'>;
 

@@ -5,9 +5,10 @@ import {type AdaGradStepOptions, adaGradStep} from '../../src/ops/adaGradStep.js
 import {type AdamStepOptions, adamStep} from '../../src/ops/adamStep.js';
 import {type RmsPropStepOptions, rmsPropStep} from '../../src/ops/rmsPropStep.js';
 import {type SgdStepOptions, sgdStep} from '../../src/ops/sgdStep.js';
-import {closeTo, type GoldenTensor, golden, noise, registerOps, tensor} from '../support.js';
+import {closeTo, type GoldenTensor, golden, noFallbacks, noise, registerOps, tensor} from '../support.js';
 
 test.before(registerOps);
+test.after(noFallbacks);
 
 type Options = SgdStepOptions &
   AdamStepOptions &

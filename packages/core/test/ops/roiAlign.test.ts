@@ -7,6 +7,7 @@ import {
   golden,
   gradCheck,
   keepsOnlyResults,
+  noFallbacks,
   noise,
   registerOps,
   tensor,
@@ -14,6 +15,7 @@ import {
 } from '../support.js';
 
 test.before(registerOps);
+test.after(noFallbacks);
 
 type Case = Golden<RoiAlignOptions, 'features' | 'boxes' | 'boxIndices' | 'dy', 'y' | 'features'>;
 
