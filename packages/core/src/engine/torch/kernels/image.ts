@@ -26,20 +26,32 @@ export const image: KernelTable = {
     }
     return [2, 1].reduce((part, axis) => shrunk(part, axis, images.shape[axis], attrs), dy);
   }),
-  [tf.ResizeNearestNeighbor]: kernel<tf.ResizeNearestNeighborInputs, ResizeAttrs>(({images}, attrs) =>
-    [1, 2].reduce((part, axis) => {
+  [tf.ResizeNearestNeighbor]: kernel<tf.ResizeNearestNeighborInputs, ResizeAttrs>(({images}, attrs) => {
+    if (repeats(images, attrs))
+      return channelsLast(run('aten::upsample_nearest2d', channelsFirst(images), attrs.size));
+    return [1, 2].reduce((part, axis) => {
       const rows = nearestRows(images.shape[axis], attrs.size[axis - 1], attrs);
       return run('aten::index_select', part, axis, indices(rows));
-    }, images),
-  ),
+    }, images);
+  }),
   [tf.ResizeNearestNeighborGrad]: kernel<tf.ResizeNearestNeighborGradInputs, ResizeAttrs>(
-    ({images, dy}, attrs) =>
-      [2, 1].reduce((part, axis) => {
+    ({images, dy}, attrs) => {
+      const [n, height, width, channels] = images.shape;
+      if (repeats(images, attrs)) {
+        const shape = [n, channels, height, width];
+        return channelsLast(run('aten::upsample_nearest2d_backward', channelsFirst(dy), attrs.size, shape));
+      }
+      return [2, 1].reduce((part, axis) => {
         const rows = nearestRows(images.shape[axis], dy.shape[axis], attrs);
         return gathered(part, axis, images.shape[axis], indices(rows));
-      }, dy),
+      }, dy);
+    },
   ),
 };
+
+/** Every pixel is repeated alike. Else torch's float32 may round to another row than tfjs does. */
+const repeats = ({shape, dtype}: T, {alignCorners, size: [height, width]}: ResizeAttrs) =>
+  dtype === 'float32' && !alignCorners && height % shape[1] === 0 && width % shape[2] === 0;
 
 // Torch samples at pixel centres or with aligned corners; tfjs's default is neither.
 const torchResizes = ({alignCorners, halfPixelCenters}: ResizeAttrs) => alignCorners || halfPixelCenters;

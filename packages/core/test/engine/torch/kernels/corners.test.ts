@@ -15,6 +15,7 @@ const centers = [
 const sizes: [number, number][] = [
   [3, 4],
   [7, 9],
+  [10, 18],
   [1, 5],
 ];
 
