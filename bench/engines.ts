@@ -32,8 +32,8 @@ await compare({
   peer: 'cpu engine',
   ours: await on('torch', step(1)),
   theirs: await on('cpu', step(1)),
-  rounds: 3,
-  warmUp: 1,
+  rounds: 1, // seconds each
+  warmUp: 0,
   versions,
 });
 
