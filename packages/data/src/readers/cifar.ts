@@ -95,10 +95,10 @@ function checkRecords(
 // A plane for each colour becomes a colour for each pixel.
 function interleave(planes: Uint8Array): Uint8Array {
   const data = new Uint8Array(3 * plane);
-  for (let p = 0, to = 0; p < plane; p++) {
-    data[to++] = planes[p];
-    data[to++] = planes[plane + p];
-    data[to++] = planes[2 * plane + p];
+  for (let p = 0; p < plane; p++) {
+    data[3 * p] = planes[p];
+    data[3 * p + 1] = planes[plane + p];
+    data[3 * p + 2] = planes[2 * plane + p];
   }
   return data;
 }

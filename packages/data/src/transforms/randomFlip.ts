@@ -15,8 +15,13 @@ function mirror(image: Image): Image {
   const {data, width, height, channels} = image;
   const mirrored = new Uint8Array(data.length);
   for (let y = 0, from = 0; y < height; y++) {
-    for (let to = ((y + 1) * width - 1) * channels; from < (y + 1) * width * channels; to -= channels) {
-      for (let c = 0; c < channels; c++) mirrored[to + c] = data[from++];
+    let to = ((y + 1) * width - 1) * channels;
+    // Spelled out for speed: this runs for every other image of an epoch.
+    for (let x = 0; x < width; x++, from += channels, to -= channels) {
+      mirrored[to] = data[from];
+      if (channels === 1) continue;
+      mirrored[to + 1] = data[from + 1];
+      mirrored[to + 2] = data[from + 2];
     }
   }
   return {...image, data: mirrored};
