@@ -4,7 +4,8 @@ import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {dirname, join} from 'node:path';
+import {cpus} from 'node:os';
+import {dirname, join, sep} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {aptObstacle, install, installCommand, missingPackages} from './debianPackages.mjs';
 import {findLibtorch} from './findLibtorch.mjs';
@@ -25,6 +26,13 @@ const stop = lines => {
 if (process.platform !== 'linux') stop([`The addon builds on Linux, this is ${process.platform}.`]);
 
 let {found: torch, tried} = findLibtorch();
+let cuda = torch?.cuda ? findCuda(torch) : undefined;
+if (torch && isUpToDate()) {
+  const withCuda = typeof cuda === 'object' ? ' with CUDA' : '';
+  console.log(`foveal: the native engine is up to date (libtorch ${torch.version}${withCuda})`);
+  process.exit(0);
+}
+
 const missing = missingTools(torch);
 if (missing.length > 0) {
   const places = torch ? [] : ['No libtorch was found:', ...tried.map(line => `  ${line}`)];
@@ -38,23 +46,14 @@ if (missing.length > 0) {
 }
 if (!torch) stop(['No libtorch was found:', ...tried.map(line => `  ${line}`)]);
 
-const cuda = torch.cuda ? findCuda(torch) : undefined;
+cuda = torch.cuda ? findCuda(torch) : undefined;
 if (typeof cuda === 'string') console.log(`foveal: building without CUDA: ${cuda}`);
 const useCuda = typeof cuda === 'object';
-const stamp = fingerprint();
-const stampFile = join(build, 'stamp');
-if (existsSync(addon) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-  console.log(
-    `foveal: the native engine is up to date (libtorch ${torch.version}${useCuda ? ' with CUDA' : ''})`,
-  );
-  process.exit(0);
-}
-
 console.log(
   `foveal: building the native engine for libtorch ${torch.version} of ${torch.from}, one to three minutes`,
 );
 compile();
-writeFileSync(stampFile, stamp);
+writeFileSync(join(build, 'stamp'), `${sources()}\n${compiler()}`);
 rmSync(join(build, 'report.txt'), {force: true});
 console.log(`foveal: built ${addon}`);
 
@@ -118,16 +117,29 @@ function findCuda({cudaVersion, lib}) {
   return {nvcc, release, include: folders.filter(existsSync)};
 }
 
-function fingerprint() {
+/** Whether the addon is that of these sources, this libtorch and this compiler; with no compiler it may stay. */
+function isUpToDate() {
+  const stamp = join(build, 'stamp');
+  if (!existsSync(addon) || !existsSync(stamp)) return false;
+  const [builtSources, builtCompiler] = readFileSync(stamp, 'utf8').split('\n');
+  return builtSources === sources() && (compiler() === '' || builtCompiler === compiler());
+}
+
+function sources() {
   const hash = createHash('sha256');
-  const sources = readdirSync(native, {recursive: true, withFileTypes: true})
+  const paths = readdirSync(native, {recursive: true, withFileTypes: true})
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
-    .filter(path => !path.startsWith(build) && /\.(cc|cpp|cu|h|mjs|txt)$/.test(path));
-  for (const path of sources.sort()) hash.update(path).update(readFileSync(path));
-  hash.update(JSON.stringify([torch, cuda ?? '', statSync(join(torch.lib, 'libtorch_cpu.so')).mtimeMs]));
-  hash.update(spawnSync(process.env.CXX ?? 'c++', ['--version'], {encoding: 'utf8'}).stdout ?? '');
+    .filter(path => !path.startsWith(build + sep) && /\.(cc|cpp|cu|h|mjs|txt)$/.test(path));
+  for (const path of paths.sort()) hash.update(path).update(readFileSync(path));
+  hash.update(JSON.stringify([{...torch, from: ''}, cuda ?? '', statSync(join(torch.lib, 'libtorch_cpu.so')).mtimeMs]));
+  hash.update(cpus()[0]?.model ?? ''); // -march=native
   return hash.digest('hex');
+}
+
+function compiler() {
+  const {stdout} = spawnSync(process.env.CXX ?? 'c++', ['--version'], {encoding: 'utf8'});
+  return (stdout ?? '').split('\n')[0];
 }
 
 function missingTools(found) {

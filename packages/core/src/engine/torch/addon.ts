@@ -44,7 +44,8 @@ const path = fileURLToPath(new URL('build/foveal.node', native));
 let loaded: Addon | undefined;
 
 /**
- * Loads the addon once in this thread and sets its threads: `FOVEAL_THREADS`, or every core available.
+ * Loads the addon once in this thread. `FOVEAL_THREADS` sets the threads of one operator, every core where it is
+ * not set; `FOVEAL_TF32=1` lets CUDA multiply matrices and convolve with 10 bits of mantissa, which is faster.
  *
  * @throws Error naming each place that was tried.
  */

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import test from 'ava';
@@ -86,3 +86,26 @@ test('a build that fails is loud and succeeds; with --strict it fails', t => {
   t.regex(lenient.stderr, /FAILED|Not installed/);
   t.is(node([join(folder, 'build.mjs'), '--strict'], env).status, 1);
 });
+
+const mayInstall = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
+if (!mayInstall)
+  console.warn('skipped, for this is not root on Debian or Ubuntu: what apt-get is asked to install');
+(mayInstall ? test : test.skip)(
+  'root on Debian or Ubuntu gets what is missing by apt-get, and is told first',
+  t => {
+    const bin = join(folder, 'bin');
+    const log = join(folder, 'apt.log');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'apt-get'), `#!/bin/sh\necho "$@" >> ${log}\n`, {mode: 0o755});
+    const env = {PATH: bin, TORCH_DIR: fakeLibtorch('apt', {version: '2.1.0'}), FOVEAL_NO_APT: ''};
+    const {status, stdout} = node([join(folder, 'build.mjs')], env);
+    t.is(status, 0);
+    t.regex(
+      stdout,
+      /^foveal: installing g\+\+ cmake make with apt-get \(a few MB; FOVEAL_NO_APT=1 prevents it\)/,
+    );
+    const [update, install] = readFileSync(log, 'utf8').split('\n');
+    t.regex(update, /^update/);
+    t.regex(install, /^install -y .* g\+\+ cmake make$/);
+  },
+);
