@@ -130,9 +130,11 @@ function sources() {
   const paths = readdirSync(native, {recursive: true, withFileTypes: true})
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
-    .filter(path => !path.startsWith(build + sep) && /\.(cc|cpp|cu|h|mjs|txt)$/.test(path));
+    .filter(path => !path.startsWith(build + sep) && /\.(cc|cpp|cuh?|h|mjs|txt)$/.test(path));
   for (const path of paths.sort()) hash.update(path).update(readFileSync(path));
-  hash.update(JSON.stringify([{...torch, from: ''}, cuda ?? '', statSync(join(torch.lib, 'libtorch_cpu.so')).mtimeMs]));
+  hash.update(
+    JSON.stringify([{...torch, from: ''}, cuda ?? '', statSync(join(torch.lib, 'libtorch_cpu.so')).mtimeMs]),
+  );
   hash.update(cpus()[0]?.model ?? ''); // -march=native
   return hash.digest('hex');
 }
