@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {cpuFallbackKernels} from './cpuFallback.js';
 import {batchNormKernels} from './kernels/batchNorm.js';
+import {broadcastKernels} from './kernels/broadcast.js';
 import {conv2dGradKernels, convolutionKernels} from './kernels/convolution.js';
 import {depthwiseGradKernels} from './kernels/depthwiseGrad.js';
 import {gather, unsortedSegmentSum} from './kernels/gather.js';
 import {batchMatMul, fusedMatMul} from './kernels/matMul.js';
 import {avgPoolGrad, maxPoolGrad} from './kernels/poolGrad.js';
+import {concat, slice} from './kernels/slice.js';
 import {reverse, stridedSlice} from './kernels/stridedSlice.js';
+import {tanh} from './kernels/tanh.js';
 import {tile} from './kernels/tile.js';
 import {unpack} from './kernels/unpack.js';
 
@@ -30,6 +33,10 @@ export function registerWasmKernels(): void {
     unpack(current(tf.Unpack)),
     reverse(current(tf.Reverse)),
     stridedSlice(current(tf.StridedSlice)),
+    slice(current(tf.Slice)),
+    concat(current(tf.Concat)),
+    tanh(current(tf.Tanh)),
+    ...broadcastKernels(current),
     ...cpuFallbackKernels,
   ];
   for (const kernel of kernels) {

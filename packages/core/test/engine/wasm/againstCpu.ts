@@ -33,9 +33,10 @@ export function agreesWithCpu(
   fc.assert(
     fc.property(cases, ({kernel, inputs, attrs}) => {
       use('wasm');
-      const tensors = Object.fromEntries(
-        Object.entries(inputs).map(([name, value], i) => [name, make(value, i)]),
-      );
+      const made = Object.entries(inputs).map(([name, value], i) => [name, make(value, i)] as const);
+      const tensors = (
+        Array.isArray(inputs) ? made.map(([, tensor]) => tensor) : Object.fromEntries(made)
+      ) as tf.NamedTensorMap;
       const run = () =>
         tf.engine().runKernel(kernel, tensors, attrs as tf.NamedAttrMap) as tf.TensorContainer;
       keepsOnlyResults(t, run);

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {agreesWithCpu, bothEngines, type KernelCase, size, use} from '../againstCpu.js';
 
-// Of tile, reverse, stridedSlice, unpack and gather, and of gather's gradient: they move values and keep them.
+// Of tile, slice, concat, reverse, stridedSlice, unpack and gather, and of gather's gradient: they move values and keep them.
 test.before(bothEngines);
 
 const shapes = fc.array(size(5), {minLength: 1, maxLength: 4});
@@ -19,6 +19,33 @@ test('tile', t =>
           .tuple(...x.map(() => size(4)))
           .map((reps): KernelCase => ({kernel: 'Tile', inputs: {x}, attrs: {reps}})),
       ),
+    exact,
+  ));
+
+test('slice', t =>
+  agreesWithCpu(
+    t,
+    shapes.chain(x =>
+      fc
+        .tuple(...x.map(n => fc.nat(n - 1).chain(begin => fc.tuple(fc.constant(begin), size(n - begin)))))
+        .map((parts): KernelCase => {
+          const attrs = {begin: parts.map(([begin]) => begin), size: parts.map(([, length]) => length)};
+          return {kernel: 'Slice', inputs: {x}, attrs};
+        }),
+    ),
+    exact,
+  ));
+
+test('concat', t =>
+  agreesWithCpu(
+    t,
+    fc.tuple(shapes, fc.array(size(40), {minLength: 1, maxLength: 3})).chain(([x, sizes]) =>
+      fc.nat(x.length - 1).map((axis): KernelCase => {
+        const parts = sizes.map(n => x.map((length, i) => (i === axis ? n : length)));
+        // An array of inputs, as tf.concat passes it.
+        return {kernel: 'Concat', inputs: parts as unknown as KernelCase['inputs'], attrs: {axis}};
+      }),
+    ),
     exact,
   ));
 
