@@ -10,7 +10,9 @@ export const creation: KernelTable = {
   [tf.Identity]: kernel<X>(({x}) => x),
   [tf.ZerosLike]: kernel<X>(({x}) => run('aten::zeros_like', x)),
   [tf.OnesLike]: kernel<X>(({x}) => run('aten::ones_like', x)),
-  [tf.Cast]: kernel<X, tf.CastAttrs>(({x}, {dtype}) => dtyped(x, dtype)),
+  [tf.Cast]: kernel<X, tf.CastAttrs>(({x}, {dtype}) =>
+    dtyped(x.dtype === 'complex64' && dtype !== 'complex64' ? run('aten::real', x) : x, dtype),
+  ),
   [tf.Fill]: kernel<object, tf.FillAttrs>((_, attrs) => {
     const {shape, value, dtype = tf.util.inferDtype(value)} = attrs;
     if (dtype === 'string') return runOnCpu(tf.Fill, {inputs: {}, attrs: {...attrs}, backend: tf.backend()});
