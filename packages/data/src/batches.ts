@@ -6,7 +6,7 @@ import type {Dataset} from './dataset.js';
 import {fitImage} from './fitImage.js';
 import type {Image} from './image.js';
 import {ImageDecodeError} from './imageDecodeError.js';
-import type {Sample, Transform} from './sample.js';
+import type {Transform} from './sample.js';
 
 export interface BatchesOptions {
   /** Images a batch; the last may have fewer. */
@@ -112,7 +112,7 @@ function readAhead(dataset: Dataset, options: BatchesOptions): () => Promise<Pre
   async function prepare(index: number, stream: Random | undefined): Promise<Prepared> {
     const read = await dataset.get(index);
     const sample = augment && stream ? augment(read, stream) : read;
-    const image = await fit(sample, preprocess);
+    const image = await fitImage(sample.image, preprocess);
     return {image, label: sample.label ?? -1, file: sample.file};
   }
 
@@ -127,16 +127,6 @@ function readAhead(dataset: Dataset, options: BatchesOptions): () => Promise<Pre
     }
     return queue.shift();
   };
-}
-
-async function fit({image, file}: Sample, preprocess: Preprocess): Promise<Image> {
-  try {
-    return await fitImage(image, preprocess);
-  } catch (error) {
-    // A mistake in the preprocessing is no fault of the image.
-    if (error instanceof RangeError) throw error;
-    throw new ImageDecodeError(file, (error as Error).message, {cause: error});
-  }
 }
 
 function assemble(ready: Prepared[], preprocess: Preprocess): ImageBatch {

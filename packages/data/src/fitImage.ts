@@ -6,7 +6,7 @@ import {cropImage, resizeImage} from './resizeImage.js';
  * Brings an image to the size a model sees, as torchvision does: the shorter side to `resize`, then the centre; or,
  * without `resize`, the whole image to `inputSize`. An image that has the size already comes back as it is, at once.
  *
- * @throws RangeError if `resize` leaves an image smaller than `inputSize`; Error if an image is too long to be resized.
+ * @throws RangeError if `resize` leaves an image smaller than `inputSize`.
  */
 export function fitImage(
   image: Image,
@@ -38,7 +38,7 @@ function cutCentre(
     top: roundHalfEven((size.height - crop.height) / 2),
     ...crop,
   };
-  // An image of 1 × 4000 becomes one of 256 × 1,024,000, but libvips computes only the region that is asked for.
+  // An image of 1 × 4000 becomes one of 256 × 1,024,000, of which only the region is computed.
   return shorter === resize ? cropImage(image, region) : resizeImage(image, size, region);
 }
 

@@ -188,15 +188,6 @@ test('images of other sizes are resized, together with those that fit', async t 
   }
 });
 
-test('an image too long to be resized is skipped like a broken one', async t => {
-  const images = datasetOf([makeImage(1, 500_000, 1), makeImage(4, 4, 1, () => 1)]);
-  const cropped: Preprocess = {...preprocess, inputSize: [200, 200], resize: 256};
-  const reading = batches(images, {batchSize: 2, preprocess: cropped, onError: 'skip'});
-  for await (const batch of reading) t.deepEqual(batch.files, ['image 1']);
-  t.is(reading.skipped.length, 1);
-  t.regex(reading.skipped[0].reason, /cannot be resized from 1 × 500000 pixels to 256 × 128000000/);
-});
-
 test('options out of range are refused', t => {
   t.throws(() => batches(numbers(1), {batchSize: 0, preprocess}), {
     message: /batchSize must be a whole number from 1 up, got 0/,
