@@ -33,7 +33,7 @@ export const evaluateCommand = (exit: (code: number) => void) =>
     .addHelpText('after', `\n${examples}`)
     .action(async (options: EvaluateOptions, command: Command) => {
       requireOptions(command, 'data');
-      checkModelOptions(options);
+      await checkModelOptions(options);
       const spec = parseDataSpec(options.data);
       const split = knownName('split', options.split, ['train', 'test']);
       const interrupt = listenForInterrupt('stopping');

@@ -8,14 +8,19 @@ export interface ModelOptions {
   checkpoint?: string;
 }
 
-/** @throws UsageError unless the options are `--checkpoint FILE` or `--model NAME --weights FILE`. */
-export function checkModelOptions({model, weights, checkpoint}: ModelOptions): void {
+/**
+ * Checks the options before anything slow begins.
+ *
+ * @throws UsageError unless they are `--checkpoint FILE`, or `--model NAME --weights FILE` of a model that there is.
+ */
+export async function checkModelOptions({model, weights, checkpoint}: ModelOptions): Promise<void> {
   if (checkpoint !== undefined && (model !== undefined || weights !== undefined)) {
     throw new UsageError('--checkpoint names model and weights itself: leave --model and --weights out.');
   }
   if (checkpoint === undefined && (model === undefined || weights === undefined)) {
     throw new UsageError('name what to run: --checkpoint FILE, or --model NAME --weights FILE.');
   }
+  if (model !== undefined) knownName('model', model, (await modelsWithNames()).modelNames);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type {Dataset} from '@foveal/data';
 import {Command} from 'commander';
+import type {Classifier} from '../classification/classifier.js';
 import {percent, plural} from '../terminal/format.js';
 import type {OptimizerName} from '../train/optimizers.js';
 import type {ScheduleName} from '../train/schedules.js';
@@ -16,6 +17,7 @@ interface TrainCommandOptions {
   data: string;
   out: string;
   weights?: string;
+  partial?: boolean;
   epochs: number;
   batchSize: number;
   learningRate?: number;
@@ -39,6 +41,7 @@ export const trainCommand = (exit: (code: number) => void) =>
     .option('--data <spec>', dataHelp)
     .option('--out <folder>', 'where checkpoints, log and curve go')
     .option('--weights <file>', 'start from these weights: .safetensors, .pth or .th')
+    .option('--partial', 'load what fits of --weights: all but the head, for other categories')
     .option('--epochs <n>', 'passes over the data', wholeNumber(1), 10)
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 64)
     .option('--learning-rate <x>', "the highest one (default: the optimizer's own)", positiveNumber)
@@ -72,7 +75,7 @@ export const trainCommand = (exit: (code: number) => void) =>
 
 async function runTraining(options: TrainCommandOptions, signal: AbortSignal): Promise<void> {
   const spec = parseDataSpec(options.data);
-  const {modelNames, loadWeights} = await modelsWithNames();
+  const {modelNames} = await modelsWithNames();
   const name = knownName('model', options.model, modelNames);
   const {optimizerNames} = await import('../train/optimizers.js');
   const {scheduleNames} = await import('../train/schedules.js');
@@ -86,10 +89,10 @@ async function runTraining(options: TrainCommandOptions, signal: AbortSignal): P
   const engine = await startEngine(options.engine);
   const {training, validation} = await openSplits(spec, options);
   const task = classifier(name, {categories: training.categories, seed: options.seed});
-  if (options.weights !== undefined) await loadWeights(task.model, options.weights);
+  if (options.weights !== undefined) await startFrom(task, options.weights, options.partial ?? false);
   process.stderr.write(
     `${name}, ${plural(task.model.numParameters(), 'parameter')}; ${plural(training.length, 'image')} of ` +
-      `${plural(training.categories.length, 'category').replace('categorys', 'categories')}` +
+      `${plural(training.categories.length, 'category', 'categories')}` +
       `${validation ? `, ${plural(validation.length, 'image')} to validate` : ''}\n`,
   );
   const result = await train(task, training, {
@@ -116,6 +119,16 @@ async function runTraining(options: TrainCommandOptions, signal: AbortSignal): P
   } else {
     process.stdout.write(summary(result, validation !== undefined, options));
   }
+}
+
+async function startFrom(task: Classifier, weights: string, partial: boolean): Promise<void> {
+  const {loadWeights} = await import('@foveal/models');
+  const {loaded, missing, misshapen, unexpected} = await loadWeights(task.model, weights, {strict: !partial});
+  if (loaded === 0)
+    throw new Error(`${weights}: none of its tensors fits the model. Is it another architecture?`);
+  const left = [...missing, ...misshapen.map(({name}) => name)];
+  if (left.length) process.stderr.write(`not in ${weights}, so newly started: ${left.join(', ')}\n`);
+  if (unexpected.length) process.stderr.write(`not in the model, so left out: ${unexpected.join(', ')}\n`);
 }
 
 async function openSplits(
@@ -163,5 +176,5 @@ function summary(
 const examples = `Examples:
   foveal train --model lenet5 --data mnist:data/mnist --epochs 3 --optimizer adam --out runs/digits
   foveal train --model resnet20 --data cifar10:data/cifar10 --epochs 20 --augment crop-flip --out runs/cifar
-  foveal train --model resnet20 --data photos/ --weights resnet20.th --validation 0.2 --out runs/photos
+  foveal train --model resnet20 --data photos/ --weights resnet20.th --partial --out runs/photos
   foveal train … --out runs/cifar --resume`;

@@ -20,6 +20,6 @@ export const text = (
   `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${bold ? ' font-weight="bold"' : ''}>` +
   `${escapeXml(shorten(content, width / (bold ? size * 1.12 : size)))}</text>`;
 
-/** A probability in few characters, and never 100 % unless it is certain: 99.96 % is not. */
+/** A probability in few characters, and never 100 % or 0 %: a softmax is not certain. */
 export const probability = (score: number) =>
-  `${score >= 0.995 && score < 1 ? '>99' : score > 0 && score < 0.005 ? '<1' : Math.round(100 * score)} %`;
+  `${score >= 0.995 ? '>99' : score < 0.005 ? '<1' : Math.round(100 * score)} %`;

@@ -25,6 +25,6 @@ export function bar(share: number, width = 24): string {
   return '━'.repeat(filled) + '─'.repeat(width - filled);
 }
 
-/** `1 image`, `2 images`. */
-export const plural = (number: number, noun: string): string =>
-  `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+/** `1 image`, `2 images`; `many` for nouns that do not just take an s. */
+export const plural = (number: number, noun: string, many = `${noun}s`): string =>
+  `${count(number)} ${number === 1 ? noun : many}`;

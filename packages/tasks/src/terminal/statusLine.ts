@@ -24,7 +24,8 @@ export function statusLine({
   stream = process.stderr,
   plainInterval = 5000,
 }: StatusLineOptions = {}): StatusLine {
-  const interactive = Boolean(stream.isTTY) && process.env['TERM'] !== 'dumb';
+  // Some pseudo-terminals say they are 0 columns wide; redrawing would then go on for ever.
+  const interactive = Boolean(stream.isTTY) && stream.columns > 0 && process.env['TERM'] !== 'dumb';
   let spinner: Ora | undefined;
   let last = interactive ? -Infinity : performance.now();
 

@@ -49,6 +49,10 @@ const misspelt: [string[], RegExp][] = [
     ['train', '--model', 'lenet5', '--data', '.', '--out', 'x', '--learning-rate', 'fast'],
     /--learning-rate.*number above 0/,
   ],
+  [
+    ['eval', '--data', '.', '--model', 'rasnet20', '--weights', 'x'],
+    /no model "rasnet20"\. Did you mean "resnet20"\?/,
+  ],
   [['eval', '--data', '.'], /--checkpoint FILE, or --model NAME --weights FILE/],
   [['eval', '--data', '.', '--checkpoint', 'x', '--model', 'lenet5'], /leave --model and --weights out/],
   [['predict', '--checkpoint', 'x'], /missing required argument 'images'/],
@@ -71,7 +75,7 @@ test.serial('an engine that does not exist is named with the nearest one', async
   const folder = temporaryFolder(t);
   await writeFolder(patterns(3), folder);
   const {code, stderr} = await foveal('eval', '--data', folder, '--checkpoint', 'x', '--engine', 'wasn');
-  t.is(code, 1);
+  t.is(code, 2);
   t.regex(stderr, /no engine "wasn".*Did you mean "wasm"/s);
 });
 
