@@ -1,13 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {run} from '../run.js';
 import {activated, type FusedActivation} from './activation.js';
+import {type ConvolutionInfo, convolutionInfo, depthwiseInfo, geometry} from './convolutionGeometry.js';
 import {type KernelTable, kernel} from './kernelTable.js';
 
 type T = tf.TensorInfo;
-type Shape4D = [number, number, number, number];
-type ConvolutionAttrs = Omit<tf.Conv2DAttrs, 'dilations' | 'dataFormat'> &
-  Partial<Pick<tf.Conv2DAttrs, 'dilations' | 'dataFormat'>>;
-type Info = tf.backend_util.Conv2DInfo;
+type Info = ConvolutionInfo;
 
 export const convolution: KernelTable = {
   [tf.Conv2D]: kernel<tf.Conv2DInputs, tf.Conv2DAttrs>(({x, filter}, attrs) => {
@@ -65,58 +63,6 @@ export const convolution: KernelTable = {
     return toFormat(activated(y, attrs, alongChannels(preluActivationWeights, info)), info);
   }),
 };
-
-const convolutionInfo = (
-  inputShape: number[],
-  filterShape: number[],
-  {strides, dilations, pad, dimRoundingMode, dataFormat}: ConvolutionAttrs,
-) =>
-  tf.backend_util.computeConv2DInfo(
-    inputShape as Shape4D,
-    filterShape as Shape4D,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    false,
-    tf.backend_util.convertConv2DDataFormat(dataFormat ?? 'NHWC'),
-  );
-
-const depthwiseInfo = (
-  inputShape: number[],
-  filterShape: number[],
-  {strides, dilations, pad, dimRoundingMode, dataFormat}: ConvolutionAttrs,
-) =>
-  tf.backend_util.computeConv2DInfo(
-    inputShape as Shape4D,
-    filterShape as Shape4D,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    true,
-    tf.backend_util.convertConv2DDataFormat(dataFormat ?? 'NHWC'),
-  );
-
-/** Strides, padding, dilations and groups, as the native operators take them last. */
-function geometry(info: Info, channelsPerGroup: number) {
-  const {strideHeight, strideWidth, dilationHeight, dilationWidth, inChannels} = info;
-  return [
-    [strideHeight, strideWidth],
-    explicitPadding(info),
-    [dilationHeight, dilationWidth],
-    inChannels / channelsPerGroup,
-  ] as const;
-}
-
-/** The zeros that make exactly the output tfjs asks for: rounding up may need more below and to the right. */
-function explicitPadding(info: Info): number[] {
-  const {padInfo, outHeight, outWidth, strideHeight, strideWidth, inHeight, inWidth} = info;
-  const {top, left} = padInfo;
-  const bottom = (outHeight - 1) * strideHeight + info.effectiveFilterHeight - top - inHeight;
-  const right = (outWidth - 1) * strideWidth + info.effectiveFilterWidth - left - inWidth;
-  return [top, Math.max(bottom, padInfo.bottom), left, Math.max(right, padInfo.right)];
-}
 
 const convolve = (x: T, filter: T, bias: T | null, info: Info) =>
   run('foveal::conv2d', x, filter, bias, ...geometry(info, filter.shape[2]));

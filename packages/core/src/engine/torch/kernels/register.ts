@@ -1,6 +1,7 @@
 import {nativeKernel} from '../kernel.js';
 import {arrays} from './arrays.js';
 import {binary} from './binary.js';
+import {blocks} from './blocks.js';
 import {complex} from './complex.js';
 import {convolution} from './convolution.js';
 import {convolution3d} from './convolution3d.js';
@@ -13,9 +14,12 @@ import {indexing} from './indexing.js';
 import type {KernelTable} from './kernelTable.js';
 import {matmul} from './matmul.js';
 import {normalization} from './normalization.js';
+import {optimizerSteps} from './optimizerSteps.js';
+import {padding} from './padding.js';
 import {pooling} from './pooling.js';
 import {random} from './random.js';
 import {reduction} from './reduction.js';
+import {slicing} from './slicing.js';
 import {unary} from './unary.js';
 
 /** Every kernel that runs on torch, by theme. */
@@ -29,6 +33,9 @@ const tables: KernelTable[] = [
   pooling,
   normalization,
   arrays,
+  slicing,
+  padding,
+  blocks,
   indexing,
   creation,
   random,
@@ -37,6 +44,7 @@ const tables: KernelTable[] = [
   complex,
   gradients,
   custom,
+  optimizerSteps,
 ];
 
 /** The kernels of the torch backend, for tfjs. */
