@@ -1,4 +1,4 @@
-import type {Preprocess} from '@foveal/core';
+import type {Preprocess, Random} from '@foveal/core';
 import type {Backbone} from './backbone.js';
 import {leNet5} from './leNet.js';
 import {resNet18, resNet34, resNet50, resNet101, resNet152} from './resNet.js';
@@ -7,8 +7,8 @@ import {cifarEval, imageNetEval, mnistEval} from './weights/preprocessing.js';
 
 /** What is known of a model before it is built. */
 export interface ModelRecord {
-  /** Makes it, with parameters from `options.random`. */
-  build(options?: {numClasses?: number}): Backbone;
+  /** Makes it; `random` is where its parameters start from. */
+  build(options?: {numClasses?: number; random?: Random}): Backbone;
   /** Where it comes from. */
   paper: string;
   /** Trainable values at its default number of classes. */

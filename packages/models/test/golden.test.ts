@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {selectEngine} from '@foveal/core';
+import {fallbacks, selectEngine} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import test, {type ExecutionContext} from 'ava';
 import type {Backbone} from '../src/backbone.js';
@@ -56,6 +56,7 @@ for (const [name, build] of Object.entries(builders)) {
     logits.dispose();
     image.dispose();
     model.dispose();
+    t.deepEqual(fallbacks(), {}, 'every kernel is the engine’s own');
   });
 }
 

@@ -32,7 +32,7 @@ export async function readTorchLegacy(file: SourceFile): Promise<TorchArchive> {
   };
   const protocol = next();
   if (protocol !== 1001)
-    throw refuse(`protocol ${String(protocol)} of torch's legacy layout is not known; 1001 is.`);
+    throw refuse("the protocol of torch's legacy layout is not 1001, the only one there is.");
   const system = next();
   if (system instanceof Map && system.get('little_endian') === false)
     throw refuse('big-endian data is not supported.');

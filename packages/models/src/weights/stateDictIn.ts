@@ -59,6 +59,8 @@ function found(root: PickleValue): string {
   if (root instanceof TorchTensor)
     return 'the file holds one bare tensor. Save a dictionary of tensors instead';
   if (!(root instanceof Map)) return 'the file holds something else. Save model.state_dict() instead';
-  const names = [...root.keys()].slice(0, 8).map(name => JSON.stringify(String(name).slice(0, 40)));
+  const names = [...root.keys()]
+    .slice(0, 8)
+    .map(name => (typeof name === 'string' ? JSON.stringify(name.slice(0, 40)) : `a ${typeof name}`));
   return `the file holds ${names.join(', ') || 'an empty dictionary'}. Name the right one with {key}`;
 }

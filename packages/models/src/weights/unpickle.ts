@@ -196,7 +196,11 @@ class Machine {
     const dict = this.top();
     if (!(dict instanceof Map)) throw new Error('only a dictionary can have items set');
     if (items.length % 2 !== 0) throw new Error('a key without a value');
-    for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
+    for (let i = 0; i < items.length; i += 2) {
+      if (Array.isArray(items[i]) || items[i] instanceof Map)
+        throw new Error('a list or dictionary cannot be a key');
+      dict.set(items[i], items[i + 1]);
+    }
   }
 
   private recall(index: number): PickleValue {

@@ -152,6 +152,16 @@ const faults: [string, Buffer, RegExp][] = [
   ['a mark that is missing', archive(Buffer.from('\x80\x02t.', 'latin1')), /no mark was set/],
   ['an empty stack', archive(Buffer.from('\x80\x02.', 'latin1')), /the stack is empty/],
   [
+    'a list as a key, which could be nested so that printing it takes for ever',
+    archive(pickle.of(Buffer.from('}]Ns'))),
+    /a list or dictionary cannot be a key/,
+  ],
+  [
+    'another protocol of the legacy layout',
+    Buffer.concat([legacyMagic, pickle.of(pickle.number(1002))]),
+    /not 1001/,
+  ],
+  [
     'TorchScript',
     archive(stateDict(pickle.tensor()), {name: 'archive/code/net.py', data: four}),
     /a TorchScript program/,
@@ -207,6 +217,23 @@ for (const [title, content, message] of faults) {
     await refuses(t, path, readWeights(path), message);
   });
 }
+
+test('random pickles are refused at once', async t => {
+  const opcodes = [...'(tRbQq\x00h\x00}]eausN)K\x01X\x01\x00\x00\x00ac'].map(opcode => opcode.charCodeAt(0));
+  const path = join(await temporaryFolder(t), 'random.pth');
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...opcodes), {maxLength: 300}), async bytes => {
+      await writeFile(path, archive(Buffer.from([0x80, 2, ...bytes, 0x2e])));
+      const error = await readPth(path).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (!(error instanceof WeightsFileError)) throw error ?? new Error('it was read');
+    }),
+    {seed: 2, numRuns: 300},
+  );
+  t.pass();
+});
 
 test('a dictionary is taken by its name where a checkpoint holds several', async t => {
   const twice = pickle.dict(
