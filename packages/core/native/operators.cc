@@ -233,6 +233,27 @@ class Reader {
   const double* end_;
 };
 
+/**
+ * Torch 1.13 takes a microsecond to reshape, for it reckons with symbolic sizes; tfjs reshapes all the time,
+ * mostly contiguous tensors. Returns false where it is not that simple.
+ */
+bool reshape_contiguous(std::vector<c10::IValue>& stack) {
+  const at::Tensor& tensor = stack[0].toTensor();
+  if (!tensor.is_contiguous()) return false;
+  const std::vector<int64_t> shape = stack[1].toIntVector();
+  int64_t size = 1;
+  for (int64_t dim : shape) {
+    if (dim < 0) return false;
+    size *= dim;
+  }
+  if (size != tensor.numel()) return false;
+  at::Tensor view = tensor.alias();
+  view.unsafeGetTensorImpl()->set_sizes_contiguous(shape);
+  stack.clear();
+  stack.emplace_back(std::move(view));
+  return true;
+}
+
 void flatten_lists(std::vector<c10::IValue>& stack) {
   std::vector<c10::IValue> flat;
   for (const c10::IValue& value : stack) {
@@ -258,7 +279,7 @@ Operator find_operator(const std::string& name, const std::string& overload) {
   auto found = c10::Dispatcher::singleton().findSchema({name, overload});
   TORCH_CHECK(found, "torch has no operator ", name, overload.empty() ? "" : ".", overload,
               ours ? ": declare it in native/ops.cpp and run `npm run native`" : "");
-  Operator op{*found, overload.empty() ? name : name + "." + overload, {}, false};
+  Operator op{*found, overload.empty() ? name : name + "." + overload, {}, false, name == "aten::reshape"};
   for (const c10::Argument& argument : found->schema().arguments()) {
     c10::TypePtr type = argument.type();
     const bool optional = type->kind() == c10::TypeKind::OptionalType;
@@ -308,7 +329,7 @@ void Session::call(const Operator& op, size_t length) {
     stack.push_back(reader.done() ? reader.missing(parameter) : reader.read(parameter));
   TORCH_CHECK(reader.done(), op.name, " takes ", op.parameters.size(), " arguments, got more; the schema is ",
               op.handle.schema());
-  op.handle.callBoxed(&stack);
+  if (!op.reshapes || !reshape_contiguous(stack)) op.handle.callBoxed(&stack);
   running = nullptr;
 }
 

@@ -54,6 +54,7 @@ struct Operator {
   std::string name;
   std::vector<Parameter> parameters;
   bool takes_tensors;
+  bool reshapes;  // aten::reshape
 };
 
 /** A string from JavaScript, and what it means where torch's schema wants an integer: a dtype or a memory

@@ -182,3 +182,29 @@ torchTest('the same seed draws the same numbers', t => {
 torchTest('an operator tells its schema', t => {
   t.is(schema('aten::relu'), 'aten::relu(Tensor self) -> Tensor');
 });
+
+torchTest('a reshaped tensor shares memory where it can', t => {
+  const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+  const before = loadAddon().memory().bytes;
+  const flat = run('aten::reshape', x, [6]);
+  const inferred = run('aten::reshape', x, [3, -1]);
+  t.is(loadAddon().memory().bytes, before);
+  const turned = run('aten::transpose.int', x, 0, 1);
+  const copied = run('aten::reshape', turned, [6]);
+  t.deepEqual([flat.shape, values(flat)], [[6], [1, 2, 3, 4, 5, 6]]);
+  t.deepEqual(
+    [inferred.shape, values(inferred)],
+    [
+      [3, 2],
+      [1, 2, 3, 4, 5, 6],
+    ],
+  );
+  t.deepEqual(values(copied), [1, 4, 2, 5, 3, 6]);
+  t.throws(() => run('aten::reshape', x, [4]), {message: /^aten::reshape: shape '\[4\]' is invalid/});
+  const narrow = run('aten::narrow', x, 0, 1, 1);
+  const row = run('aten::reshape', narrow, [3, 1]);
+  t.deepEqual(values(row), [4, 5, 6]);
+  const scalar = run('aten::reshape', tf.tensor1d([7]), []);
+  t.deepEqual([scalar.shape, values(scalar)], [[], [7]]);
+  dispose(flat, inferred, turned, copied, narrow, row, scalar);
+});
