@@ -69,7 +69,7 @@ async function readExactly(
   if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
     throw new WeightsFileError(
       path,
-      `${what} needs bytes ${offset} to ${offset + length}, but the file has ${size}: it is cut short or corrupt.`,
+      `${what} needs bytes ${offset} to ${offset + length}, but the file has ${size}: it is cut short or corrupt. Download it again.`,
     );
   }
   // Not from Buffer's pool, so that the memory can become a typed array of its own.
