@@ -90,6 +90,9 @@ function explain(format: string): (error: Error) => never {
   return error => {
     // libvips adds a line for each attempt; the first says it.
     const [line] = error.message.trim().split('\n');
-    throw new Error(`a damaged or truncated ${format.toUpperCase()} image (${line}). Copy it again, or leave it out.`, {cause: error});
+    throw new Error(
+      `a damaged or truncated ${format.toUpperCase()} image (${line}). Copy it again, or leave it out.`,
+      {cause: error},
+    );
   };
 }
