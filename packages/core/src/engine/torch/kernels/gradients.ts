@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import {LeakyReluGrad, LogSoftmaxGrad, ReluGrad, SigmoidGrad, SoftmaxGrad, TanhGrad} from '../gradients.js';
+import {LeakyReluGrad, ReluGrad, SigmoidGrad, SoftmaxGrad, TanhGrad} from '../gradients.js';
 import {run} from '../run.js';
 import {type KernelTable, kernel} from './kernelTable.js';
 
@@ -15,8 +15,5 @@ export const gradients: KernelTable = {
   [TanhGrad]: kernel<Inputs>(({dy, saved}) => run('aten::tanh_backward', dy, saved)),
   [SoftmaxGrad]: kernel<Inputs, tf.SoftmaxAttrs>(({dy, saved}, {dim}) =>
     run('aten::_softmax_backward_data', dy, saved, dim, 'float32'),
-  ),
-  [LogSoftmaxGrad]: kernel<Inputs, tf.LogSoftmaxAttrs>(({dy, saved}, {axis}) =>
-    run('aten::_log_softmax_backward_data', dy, saved, axis, 'float32'),
   ),
 };
