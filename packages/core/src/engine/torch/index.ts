@@ -27,14 +27,20 @@ export function torchAvailable(): TorchAvailability {
  * it has none of its own. Setting the backend is left to the caller.
  *
  * @param device - `cpu`, `cuda:0`, … A later call moves new tensors to another device.
- * @throws Error naming each place that was tried, if the addon does not load; or if there is no such device.
+ * @throws Error naming each place that was tried, if the addon does not load; if there is no such device; or if the
+ * name `torch` is taken.
  */
 export async function registerTorch(device: string): Promise<void> {
+  const present = tf.findBackend('torch');
+  if (present && !(present instanceof TorchBackend))
+    throw new Error(
+      'Another copy of @foveal/core, or another library, has registered the tfjs backend "torch".',
+    );
   loadAddon().setDevice(device);
   await import('@tensorflow/tfjs-backend-cpu');
   const {torchKernels} = await import('./kernels/register.js');
   registerKernels(torchKernels);
   registerGradients();
-  if (!tf.findBackend('torch')) tf.registerBackend('torch', () => new TorchBackend(), 3);
+  if (!present) tf.registerBackend('torch', () => new TorchBackend(), 3);
   registerFallbacks();
 }
