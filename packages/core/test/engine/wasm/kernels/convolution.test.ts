@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import fc from 'fast-check';
 import {conv2d, outputSize} from '../../../../src/ops/conv2d.js';
-import {gradCheck, noise} from '../../../support.js';
+import {closeTo, gradCheck, noise} from '../../../support.js';
 import {agreesWithCpu, bothEngines, type KernelCase, size, use} from '../againstCpu.js';
 
 test.before(bothEngines);
@@ -56,6 +56,53 @@ test('the gradient in the filter', t =>
       return {kernel: 'ConvolutionFilterGrad', inputs: {x, dy}, attrs: {...attrs, filterShape: filter}};
     }),
   ));
+
+// Large enough for bands of one image, and for several images of which the last are fewer.
+for (const [shape, outputs, stride, dilation] of [
+  [[2, 25, 21, 60], 70, 1, 1],
+  [[2, 25, 21, 60], 70, 2, 1],
+  [[1, 26, 22, 64], 64, 1, 2],
+  [[11, 7, 7, 64], 64, 1, 1],
+  [[7, 40, 40, 2], 3, 2, 1],
+] as const) {
+  const [batch, height, width, channels] = shape;
+  test(`the gradient in the filter in parts: ${shape} to ${outputs}, stride ${stride}, dilation ${dilation}`, t => {
+    const filterShape = [3, 3, channels, outputs];
+    const out = (length: number) => outputSize(length, 3, 2, stride, dilation);
+    const x = noise<tf.Rank.R4>([batch, height, width, channels]);
+    const dy = noise<tf.Rank.R4>([batch, out(height), out(width), outputs], 2);
+    const attrs = {
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+      padding: [1, 1, 1, 1],
+      groups: 1,
+      filterShape,
+    };
+    use('wasm');
+    const ours = tf.engine().runKernel('ConvolutionFilterGrad', {x, dy}, attrs) as tf.Tensor;
+    // Linear in dy: each tap is a product of two matrices, and here the sum over one row of taps at a time.
+    const expected = tf.tidy(() => {
+      const padded = tf.pad(x, [
+        [0, 0],
+        [1, 1 + stride],
+        [1, 1 + stride],
+        [0, 0],
+      ]);
+      const taps = Array.from({length: 9}, (_, tap) => {
+        const [top, left] = [Math.floor(tap / 3) * dilation, (tap % 3) * dilation];
+        const moved = tf.stridedSlice(
+          padded,
+          [0, top, left, 0],
+          [batch, top + (dy.shape[1] - 1) * stride + 1, left + (dy.shape[2] - 1) * stride + 1, channels],
+          [1, stride, stride, 1],
+        );
+        return tf.matMul(tf.reshape(moved, [-1, channels]), tf.reshape(dy, [-1, outputs]), true, false);
+      });
+      return tf.reshape(tf.stack(taps), filterShape);
+    });
+    closeTo(t, ours, expected, {tolerance: 1e-5});
+  });
+}
 
 const tfjsCases = fc
   .record({
