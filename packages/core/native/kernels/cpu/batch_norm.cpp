@@ -44,7 +44,7 @@ struct Lanes {
     return lanes;
   }
 
-  static constexpr int64_t kWidth = 128;
+  static constexpr int64_t kWidth = 256;
   int64_t channels, count, width, rows;
 };
 
@@ -69,7 +69,7 @@ std::vector<float> scales(const std::vector<float>& gamma, const std::vector<flo
 // threads.
 template <typename Chunk, typename Merge>
 void reduce(const Lanes& lanes, Chunk chunk, Merge merge) {
-  constexpr int64_t kRows = 64;
+  constexpr int64_t kRows = 32;
   const int64_t chunks = (lanes.rows + kRows - 1) / kRows, channels = lanes.channels;
   std::vector<float> partial(2 * chunks * channels);
   at::parallel_for(0, chunks, 2, [&](int64_t begin, int64_t end) {
@@ -104,18 +104,7 @@ std::vector<Moments> moments(const float* x, const Lanes& lanes) {
         // Deviations from the chunk's first values, so that a large mean cancels before it is squared.
         const float* origin = x + begin * lanes.width;
         lanes.tile(shift, [&](int64_t c) { return origin[c]; });
-        int64_t row = begin;
-        for (; row + 4 <= end && (row + 4) * lanes.width <= lanes.count; row += 4) {
-          const float* a = x + row * lanes.width;
-          const float *b = a + lanes.width, *c = b + lanes.width, *d = c + lanes.width;
-#pragma omp simd
-          for (int64_t l = 0; l < lanes.width; ++l) {
-            const float p = a[l] - shift[l], q = b[l] - shift[l], r = c[l] - shift[l], s = d[l] - shift[l];
-            sum[l] += (p + q) + (r + s);
-            square[l] += (p * p + q * q) + (r * r + s * s);
-          }
-        }
-        for (; row < end; ++row) {
+        for (int64_t row = begin; row < end; ++row) {
           const float* a = x + row * lanes.width;
           const int64_t length = lanes.length(row);
 #pragma omp simd
