@@ -20,11 +20,22 @@ const infoOf =
       filterShape as Shape4D,
       strides,
       dilations ?? 1,
-      pad,
+      sides(pad),
       dimRoundingMode,
       depthwise,
       tf.backend_util.convertConv2DDataFormat(dataFormat ?? 'NHWC'),
     );
+
+/** Given as one number, tfjs takes the height of the window for its width as well; given side by side, it does not. */
+export const sides = <Pad>(pad: Pad): Pad | tf.backend_util.ExplicitPadding =>
+  typeof pad === 'number'
+    ? [
+        [0, 0],
+        [pad, pad],
+        [pad, pad],
+        [0, 0],
+      ]
+    : pad;
 
 export const convolutionInfo = infoOf(false);
 export const depthwiseInfo = infoOf(true);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {sides} from './convolutionGeometry.js';
 
 /** What tfjs's pooling kernels take, in two dimensions or three. */
 export interface PoolAttrs {
@@ -23,8 +24,12 @@ export interface Window {
   empty: number[] | null;
 }
 
-export function windowOf(shape: number[], attrs: PoolAttrs): Window {
+/**
+ * @param outShape - Of the result, where it is known: tfjs passes no rounding mode to its gradients.
+ */
+export function windowOf(shape: number[], attrs: PoolAttrs, outShape?: number[]): Window {
   const axes = shape.length === 4 ? axes2d(shape, attrs) : axes3d(shape, attrs);
+  if (outShape) for (const [i, axis] of axes.entries()) axis.outSize = outShape[i + 1];
   // Torch pads both sides alike, by half a window at most, and then rounds down.
   const own = axes.every(
     ({inSize, size, stride, outSize, before}) =>
@@ -61,7 +66,7 @@ function axes2d(shape: number[], {filterSize, strides, pad, dimRoundingMode}: Po
     filterSize as [number, number],
     strides as [number, number],
     1,
-    pad,
+    sides(pad),
     dimRoundingMode,
   );
   const {

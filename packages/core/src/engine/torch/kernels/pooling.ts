@@ -12,16 +12,16 @@ export const pooling: KernelTable = {
   [tf.AvgPool]: kernel<tf.AvgPoolInputs, PoolAttrs>(({x}, attrs) => avgPool(x, windowOf(x.shape, attrs))),
   [tf.AvgPool3D]: kernel<tf.AvgPool3DInputs, PoolAttrs>(({x}, attrs) => avgPool(x, windowOf(x.shape, attrs))),
   [tf.MaxPoolGrad]: kernel<tf.MaxPoolGradInputs, PoolAttrs>(({dy, input}, attrs) =>
-    maxPoolGrad(dy, input, windowOf(input.shape, attrs)),
+    maxPoolGrad(dy, input, windowOf(input.shape, attrs, dy.shape)),
   ),
   [tf.MaxPool3DGrad]: kernel<tf.MaxPool3DGradInputs, PoolAttrs>(({dy, input}, attrs) =>
-    maxPoolGrad(dy, input, windowOf(input.shape, attrs)),
+    maxPoolGrad(dy, input, windowOf(input.shape, attrs, dy.shape)),
   ),
   [tf.AvgPoolGrad]: kernel<tf.AvgPoolGradInputs, PoolAttrs>(({dy, input}, attrs) =>
-    avgPoolGrad(dy, input, windowOf(input.shape, attrs)),
+    avgPoolGrad(dy, input, windowOf(input.shape, attrs, dy.shape)),
   ),
   [tf.AvgPool3DGrad]: kernel<tf.AvgPool3DGradInputs, PoolAttrs>(({dy, input}, attrs) =>
-    avgPoolGrad(dy, input, windowOf(input.shape, attrs)),
+    avgPoolGrad(dy, input, windowOf(input.shape, attrs, dy.shape)),
   ),
   [tf.MaxPoolWithArgmax]: kernel<tf.MaxPoolWithArgmaxInputs, PoolAttrs & {includeBatchInIndex: boolean}>(
     ({x}, attrs) => {

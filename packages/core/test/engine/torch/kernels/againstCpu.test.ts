@@ -113,8 +113,8 @@ for (const pool of [tf.maxPool, tf.avgPool]) {
       const y = f(x);
       // A window all in the padding: nothing by nothing for tfjs, zero for us.
       const counted = pool === tf.avgPool ? tf.where(tf.isNaN(y), 0, y) : y;
-      // tfjs's gradient of an average forgets the rounding mode.
-      return pool === tf.avgPool && mode !== undefined ? counted : [counted, tf.grad(f)(x)];
+      // tfjs's gradients round down, whatever the op was told.
+      return mode === 'round' || mode === 'ceil' ? counted : [counted, tf.grad(f)(x)];
     });
   });
 }

@@ -71,6 +71,22 @@ for (const pad of ['same', 'valid', 2] as const) {
   });
 }
 
+torchTest('the gradient of pooling knows the windows that rounding up adds', t => {
+  const x = image([1, 2, 3]);
+  for (const pool of [tf.maxPool, tf.avgPool]) {
+    const gradient = tf.grad((x: tf.Tensor) => pool(x as tf.Tensor4D, [1, 2], [1, 2], 0, 'ceil'))(x);
+    t.deepEqual(values(gradient), pool === tf.maxPool ? [0, 1, 1] : [0.5, 0.5, 0.5]);
+  }
+});
+
+torchTest('one number pads both axes alike, whatever the window', t => {
+  const x = noise<tf.Rank.R4>([1, 5, 6, 2]);
+  const filter = noise<tf.Rank.R4>([3, 1, 2, 2], 2);
+  t.deepEqual(tf.conv2d(x, filter, 1, 1).shape, [1, 5, 8, 2]);
+  gradCheck(t, x => tf.conv2d(x, filter, 1, 1), x);
+  gradCheck(t, filter => tf.conv2d(x, filter, 1, 1), filter);
+});
+
 torchTest('the gradient of a 3-d convolution is that of its values, in the image and in the filter', t => {
   const x = noise<tf.Rank.R5>([1, 3, 4, 4, 2]);
   const filter = noise<tf.Rank.R5>([2, 2, 2, 2, 3], 2);
