@@ -4,6 +4,7 @@ import {loadAddon} from '../../../src/engine/torch/addon.js';
 import {fallbacks, resetFallbacks} from '../../../src/engine/torch/index.js';
 import {nativeKernel, registerKernels} from '../../../src/engine/torch/kernel.js';
 import {run} from '../../../src/engine/torch/run.js';
+import {nativeDtype} from '../../../src/engine/torch/table.js';
 import {torchTest, useTorch} from './torchTest.js';
 
 test.before(useTorch);
@@ -88,6 +89,7 @@ torchTest(
     t.is(held().tensors, before + 1);
     t.is(tf.backend().refCount(x.dataId), 2);
     t.deepEqual([where.dtype, where.dataSync()[0]], ['int32', 1]);
+    t.is((where.dataId as unknown as {native: number}).native, nativeDtype.int32);
     tf.dispose([where, same]);
     t.deepEqual(x.dataSync(), Float32Array.of(3, 1, 2));
     t.is(held().tensors, before);
