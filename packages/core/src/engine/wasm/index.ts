@@ -41,8 +41,14 @@ async function register(): Promise<EngineFacts> {
   };
 }
 
-/** Threads of the wasm engine: `FOVEAL_THREADS`, or one for each core, eight at the most. */
+/**
+ * Threads of the wasm engine: `FOVEAL_THREADS`, or one for each core, eight at the most.
+ *
+ * @throws RangeError if the variable is no whole number above 0.
+ */
 export function wasmThreads(): number {
-  const wanted = Number(process.env['FOVEAL_THREADS'] || availableParallelism());
-  return Math.min(maxThreads, Math.max(1, Math.floor(wanted) || 1));
+  const asked = process.env['FOVEAL_THREADS'];
+  const threads = asked ? Number(asked) : availableParallelism();
+  if (Number.isInteger(threads) && threads > 0) return Math.min(maxThreads, threads);
+  throw new RangeError(`FOVEAL_THREADS must be a whole number above 0, got "${asked}"`);
 }
