@@ -28,3 +28,58 @@ export {type Batches, type BatchesOptions, batches, type ImageBatch, type Skippe
 
 export {type CocoEvalOptions, type CocoMetrics, cocoEval} from './metrics/coco.js';
 export type {CocoDetection, CocoTruth} from './metrics/cocoProtocol.js';
+
+// Labelled objects and pixels
+
+export type {AnnotatedDataset, ImageRecord, ObjectRecord} from './annotations/annotatedDataset.js';
+export {AnnotationError} from './annotations/annotationError.js';
+export {type Box, type BoxFault, boxFault, boxTolerance, clipBox} from './annotations/boxRule.js';
+export {type Problem, type ProblemOptions, problemText} from './annotations/problems.js';
+export {checkSample} from './checkSample.js';
+export {
+  type CategoryCount,
+  type Inspection,
+  type InspectOptions,
+  inspect,
+  type Spread,
+} from './inspect.js';
+export type {Rgb} from './readers/classMap.js';
+export {type CocoDataset, type CocoOptions, coco} from './readers/coco.js';
+export {
+  type CocoScoringOptions,
+  type CocoTruths,
+  readCocoResults,
+  readCocoTruths,
+} from './readers/cocoScoring.js';
+export {
+  type IndexMasksOptions,
+  type InstanceMasksOptions,
+  indexMasks,
+  instanceMasks,
+} from './readers/instanceMasks.js';
+export {type MaskFolderOptions, maskFolder} from './readers/maskFolder.js';
+export {type TableOptions, table} from './readers/table.js';
+export {type VocOptions, voc} from './readers/voc.js';
+export {type YoloOptions, yolo} from './readers/yolo.js';
+export {ignoredClass} from './sample.js';
+
+// Metrics of classes, pixels and Pascal VOC
+
+export {
+  type ClassScore,
+  type ConfusionMatrix,
+  type ConfusionMatrixOptions,
+  type ConfusionScores,
+  confusionMatrix,
+  confusionScores,
+} from './metrics/confusionMatrix.js';
+export {type SegmentationScores, segmentationScores} from './metrics/segmentationScores.js';
+export {type TopKOptions, topK} from './metrics/topK.js';
+export {
+  type VocAp,
+  type VocApOptions,
+  type VocCategoryAp,
+  type VocDetections,
+  type VocTruths,
+  vocAp,
+} from './metrics/vocAp.js';

@@ -6,17 +6,19 @@ const shown = 20;
 
 /** A dataset's annotations are wrong in places: all of them, told at once. */
 export class AnnotationError extends DatasetError {
-  readonly problems: readonly Problem[];
+  declare readonly problems: readonly Problem[];
 
   constructor(source: string, problems: readonly Problem[]) {
-    const lines = problems
-      .slice(0, shown)
-      .map(problem => `\n  ${problemText(problem.file === source ? {...problem, file: ''} : problem)}`);
-    const more = problems.length > shown ? `\n  … and ${problems.length - shown} more` : '';
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
     const fixable = problems.filter(({remedy}) => remedy).length;
     const advice = fixable > 0 ? ` Correct them, or pass fix: true to repair ${fixable} of them.` : '';
-    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-    super(source, `${count} in the annotations.${advice}${lines.join('')}${more}`);
-    this.problems = problems;
+    super(source, `${count} in the annotations.${advice}`);
+    for (const problem of problems.slice(0, shown)) {
+      const own = problem.file === source ? {...problem, file: ''} : problem;
+      this.message += `\n  ${problemText(own)}`;
+    }
+    if (problems.length > shown) this.message += `\n  … and ${problems.length - shown} more`;
+    // Printed errors show the message, not a hundred thousand objects after it.
+    Object.defineProperty(this, 'problems', {value: problems, enumerable: false});
   }
 }
