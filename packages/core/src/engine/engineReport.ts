@@ -72,9 +72,15 @@ export async function engineReport(): Promise<EngineReport> {
         `tfjs-backend-wasm ${tf.version_core}`,
         [{name: 'cpu', description: ''}],
         {SIMD: 'yes'},
-        wasmThreads(),
+        wasmThreads,
       ),
-      await entry('cpu', `tfjs-backend-cpu ${tf.version_core}`, [{name: 'cpu', description: ''}], {}, 1),
+      await entry(
+        'cpu',
+        `tfjs-backend-cpu ${tf.version_core}`,
+        [{name: 'cpu', description: ''}],
+        {},
+        () => 1,
+      ),
     ],
   };
 }
@@ -84,12 +90,12 @@ async function entry(
   version: string,
   devices: EngineDevice[],
   notes: Record<string, string>,
-  threads?: number,
+  threads?: () => number,
 ): Promise<EngineReportEntry> {
   const reasons = await engines[engine].obstacles('');
   const available = reasons.length === 0;
   if (!available) return {engine, available, devices: [], notes: {}, reasons};
-  return {engine, available, version, devices, notes, reasons, ...(threads && {threads})};
+  return {engine, available, version, devices, notes, reasons, ...(threads && {threads: threads()})};
 }
 
 async function torchEntry(engine: 'torch:cuda' | 'torch:cpu', device: string): Promise<EngineReportEntry> {

@@ -23,6 +23,25 @@ test('wasm and cpu are always available, with their threads', async t => {
   t.like(cpu, {available: true, threads: 1});
 });
 
+test.serial(
+  'a number of threads that is none stands in the way of the engines that would use it',
+  async t => {
+    const asked = process.env['FOVEAL_THREADS'];
+    process.env['FOVEAL_THREADS'] = 'many';
+    try {
+      const {engines} = await engineReport();
+      const wasm = engines.find(({engine}) => engine === 'wasm');
+      t.like(wasm, {
+        available: false,
+        reasons: ['FOVEAL_THREADS must be a whole number above 0, got "many"'],
+      });
+    } finally {
+      if (asked === undefined) delete process.env['FOVEAL_THREADS'];
+      else process.env['FOVEAL_THREADS'] = asked;
+    }
+  },
+);
+
 test('the machine is described', async t => {
   const {machine, tfjs} = await engineReport();
   t.is(machine.node, process.version);

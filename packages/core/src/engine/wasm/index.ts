@@ -9,7 +9,14 @@ import {loadModule, maxThreads, trimWorkers} from './loadModule.js';
 export const wasmEngine: Engine = {
   kind: 'wasm',
   backend: 'wasm',
-  obstacles: async () => [],
+  async obstacles() {
+    try {
+      wasmThreads();
+      return [];
+    } catch (error) {
+      return [String(error instanceof Error ? error.message : error)];
+    }
+  },
   register: () => (registered ??= register()),
 };
 
