@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "types.h"
@@ -26,7 +27,7 @@ inline Tensor to_nhwc(const Tensor& x) { return x.permute({0, 2, 3, 1}).contiguo
 
 /** Copies only what is not laid out as to_filter_layout does. */
 inline Tensor to_oihw(const Tensor& filter) {
-  return filter.permute({3, 0, 1, 2}).contiguous().permute({0, 3, 1, 2});
+  return filter.permute({3, 2, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 /** [top, bottom, left, right] as what at::convolution takes, [h, w], and the excess on each side. */
@@ -47,6 +48,19 @@ struct Padding {
   int64_t common[2];
   int64_t top, bottom, left, right;
 };
+
+/**
+ * A dense tensor of which only the shape will be read. Its memory is kept, and as nobody touches it it takes
+ * none: large blocks that come and go make malloc return pages to the system, and others' first touch slow.
+ */
+inline Tensor shape_only(at::IntArrayRef shape, const at::TensorOptions& options) {
+  if (!options.device().is_cpu()) return at::empty(shape, options);
+  thread_local Tensor memory;
+  int64_t count = 1;
+  for (const int64_t size : shape) count *= size;
+  if (!memory.defined() || memory.numel() < count) memory = at::empty({count}, options);
+  return memory.narrow(0, 0, count).view(shape);
+}
 
 inline void check(const Tensor& image, at::IntArrayRef filter, at::IntArrayRef strides,
                   at::IntArrayRef padding, at::IntArrayRef dilations, int64_t groups) {
@@ -87,8 +101,7 @@ inline Tensor conv2d_input_grad(const Tensor& dy, const Tensor& filter, at::IntA
   if (dy.size(0) == 0) return at::empty(input_shape, dy.options());
   const Padding sides(padding);
   const int64_t height = input_shape[1], width = input_shape[2];
-  // Only its shape is read, and memory that nobody touches costs nothing.
-  const auto x = at::empty(
+  const auto x = shape_only(
       {input_shape[0], height + sides.top + sides.bottom, width + sides.left + sides.right, input_shape[3]},
       dy.options());
   const auto dx = std::get<0>(
@@ -104,9 +117,9 @@ inline Tensor conv2d_filter_grad(const Tensor& x, const Tensor& dy, at::IntArray
   check(x, filter_shape, strides, padding, dilations, groups);
   const Padding sides(padding);
   const auto& s = filter_shape;
-  // Only its shape is read.
-  const auto filter = at::empty({s[3], s[0], s[1], s[2]}, x.options()).permute({0, 3, 1, 2});
-  if (x.size(0) == 0) return at::zeros_like(filter).permute({2, 3, 1, 0});
+  const std::array<int64_t, 4> ohwi{s[3], s[0], s[1], s[2]};
+  if (x.size(0) == 0) return at::zeros(ohwi, x.options()).permute({1, 2, 3, 0});
+  const auto filter = shape_only(ohwi, x.options()).permute({0, 3, 1, 2});
   const auto gradient = std::get<1>(
       at::convolution_backward(to_nchw(dy), to_nchw(sides.pad(x)), filter, at::OptionalIntArrayRef(), strides,
                                sides.common, dilations, false, {0, 0}, groups, {false, true, false}));
