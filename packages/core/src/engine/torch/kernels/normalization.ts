@@ -5,6 +5,10 @@ import {type KernelTable, kernel} from './kernelTable.js';
 export const normalization: KernelTable = {
   [tf.FusedBatchNorm]: kernel<tf.FusedBatchNormInputs, tf.FusedBatchNormAttrs>(
     ({x, mean, variance, offset, scale}, {varianceEpsilon}) => {
+      // One value a channel, as nearly always: one pass over the image.
+      if (scale && offset && [mean, variance, scale, offset].every(({shape}) => shape.length === 1)) {
+        return run('foveal::batch_norm_eval', x, scale, offset, mean, variance, varianceEpsilon, false);
+      }
       const inverse = run('aten::rsqrt', run('aten::add.Scalar', variance, varianceEpsilon));
       const factor = scale ? run('aten::mul.Tensor', inverse, scale) : inverse;
       const centred = run('aten::sub.Tensor', x, mean);
