@@ -9,8 +9,8 @@
 #include <cstring>
 #include <memory>
 
+#include "cpu_memory.h"
 #include "devices.h"
-#include "huge_pages.h"
 #include "operators.h"
 
 namespace foveal {
@@ -373,7 +373,7 @@ napi_value about(napi_env env, napi_callback_info info) {
 }
 
 napi_value init(napi_env env, napi_value exports) {
-  use_huge_pages();
+  tune_cpu_memory();
   napi_set_instance_data(
       env, new Environment(), [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); },
       nullptr);
