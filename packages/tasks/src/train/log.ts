@@ -14,7 +14,7 @@ export interface StartRecord {
   options: Record<string, unknown>;
 }
 
-/** Means over the steps since the last such line. */
+/** Means over the images since the last such line. */
 export interface StepRecord {
   type: 'step';
   /** Steps done, from 1. */

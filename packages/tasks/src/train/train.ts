@@ -89,8 +89,8 @@ export async function train<B extends Batch, Prediction, Metrics>(
 
   const late = new LateLoss(({step, total, losses: named, files, learningRate}) => {
     position = {...position, lossSum: position.lossSum + total * files.length};
-    losses.add(total, named);
-    if (step % logSteps && step % stepsPerEpoch) return;
+    losses.add(total, named, files.length);
+    if (step % logSteps) return;
     const {imagesPerSecond} = rate;
     const epoch = step / stepsPerEpoch;
     log.write({type: 'step', step, epoch, ...losses.take(), learningRate, imagesPerSecond});

@@ -40,11 +40,11 @@ const marked = (points: (readonly [number, number])[]) =>
 
 type Points = (readonly [number, number])[];
 
-/** The mean over a window around each point, narrower towards the ends so that they do not lag. */
+/** The mean over a window around each point; narrow at the start, where the loss falls fast, and not at the end. */
 function runningMean(points: Points, window: number): Points {
   if (window < 2) return points;
   return points.map(([x], i) => {
-    const reach = Math.min(window, i, points.length - 1 - i);
+    const reach = Math.min(window, i);
     const near = points.slice(i - reach, i + reach + 1);
     return [x, near.reduce((sum, [, y]) => sum + y, 0) / near.length];
   });
