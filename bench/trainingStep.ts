@@ -1,4 +1,4 @@
-import {type Module, Sgd, softmaxCrossEntropy} from '@foveal/core';
+import {type Module, Sgd, softmaxCrossEntropy, variableGrads} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface StepOptions {
@@ -25,7 +25,7 @@ export function trainingStep(
   const parameters = model.parameters();
   const optimizer = new Sgd(parameters, {learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4});
   return () => {
-    const {value, grads} = tf.variableGrads(
+    const {value, grads} = variableGrads(
       () => softmaxCrossEntropy(model.forward(images) as tf.Tensor2D, labels) as tf.Scalar,
       parameters,
     );

@@ -35,6 +35,8 @@ TORCH_LIBRARY(foveal, m) {
       "softmax_cross_entropy_grad(Tensor dy, Tensor logits, Tensor labels, Tensor? weights, "
       "Tensor total_weight, int ignore_index, float label_smoothing, int reduction) -> Tensor");
 
+  m.def("add_relu(Tensor a, Tensor b) -> Tensor");
+
   m.def("dropout(Tensor x, float rate, int seed) -> Tensor");
 
   m.def("local_response_norm(Tensor x, int size, float alpha, float beta, float k) -> Tensor");

@@ -51,6 +51,7 @@ export type {StateDiff} from './nn/stateDiff.js';
 export {type AdaDeltaStepOptions, adaDeltaStep} from './ops/adaDeltaStep.js';
 export {type AdaGradStepOptions, adaGradStep} from './ops/adaGradStep.js';
 export {type AdamStepOptions, adamStep} from './ops/adamStep.js';
+export {addRelu} from './ops/addRelu.js';
 export {batchNorm} from './ops/batchNorm.js';
 export {type BatchNormOptions, batchNormTrain} from './ops/batchNormTrain.js';
 export {type Conv2dOptions, conv2d, outputSize} from './ops/conv2d.js';
@@ -105,3 +106,5 @@ export {
 } from './rle.js';
 export {rleFromPolygon} from './rlePolygon.js';
 export {checkShapes, type ShapeClaim} from './shapes.js';
+// Gradients of a training step
+export {variableGrads} from './variableGrads.js';

@@ -1,6 +1,7 @@
 // The only module that does something on import: it fills tfjs's registry of gradients.
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
+import {addReluGradient} from './ops/addRelu.js';
 import {batchNormGradient} from './ops/batchNorm.js';
 import {convolutionGradient} from './ops/conv2d.js';
 import {dropoutGradient} from './ops/dropout.js';
@@ -8,6 +9,7 @@ import {localResponseNormGradient} from './ops/localResponseNorm.js';
 import {roiAlignGradient} from './ops/roiAlign.js';
 
 const gradients = [
+  addReluGradient,
   convolutionGradient,
   batchNormGradient,
   dropoutGradient,

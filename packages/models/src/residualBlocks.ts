@@ -1,5 +1,6 @@
 // He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, arXiv:1512.03385, figures 2 and 5.
 import {
+  addRelu,
   BatchNorm2d,
   Conv2d,
   type init,
@@ -123,5 +124,5 @@ export function projection(
 }
 
 function addShortcut(y: tf.Tensor4D, x: tf.Tensor4D, downsample: Layer | null): tf.Tensor4D {
-  return tf.relu(tf.add(y, downsample ? downsample.forward(x) : x));
+  return addRelu(y, downsample ? (downsample.forward(x) as tf.Tensor4D) : x);
 }

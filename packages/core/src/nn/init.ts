@@ -31,43 +31,44 @@ export function gain(activation: 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leaky
 }
 
 /** All values the same. */
-export const constant = (value: number): Initializer => filled(() => () => value);
+export const constant = (value: number): Initializer => filled(values => values.fill(value));
 export const zeros: Initializer = constant(0);
 export const ones: Initializer = constant(1);
 
 /** Uniform in `[low, high)`. */
 export const uniform = (low: number, high: number): Initializer =>
-  filled((_, random) => () => low + (high - low) * unit(random));
+  filled((values, _, random) => random.fillUniform(values, low, high));
 
 /** Normal. @defaultValue `mean` 0, `std` 1 */
-export const normal = (mean = 0, std = 1): Initializer => filled((_, random) => normals(random, mean, std));
+export const normal = (mean = 0, std = 1): Initializer => 
+  filled((values, _, random) => random.fillNormal(values, mean, std));
 
 /** Normal, drawn again outside of `mean ± limit · std`. @defaultValue `mean` 0, `std` 1, `limit` 2 */
 export const truncatedNormal = (mean = 0, std = 1, limit = 2): Initializer =>
-  filled((_, random) => {
-    const next = normals(random, 0, 1);
-    return () => {
+  filled((values, _, random) => {
+    const next = normals(random);
+    for (let i = 0; i < values.length; i++) {
       let value = next();
       while (Math.abs(value) > limit) value = next();
-      return mean + std * value;
-    };
+      values[i] = mean + std * value;
+    }
   });
 
 /** He's initialisation, normal: standard deviation `gain / √fan`. */
 export const kaimingNormal = ({mode = 'fanIn', gain: g = Math.SQRT2}: KaimingOptions = {}): Initializer =>
-  filled((shape, random) => normals(random, 0, g / Math.sqrt(fans(shape)[mode])));
+  filled((values, shape, random) => random.fillNormal(values, 0, g / Math.sqrt(fans(shape)[mode])));
 
 /** He's initialisation, uniform: within `± gain · √(3 / fan)`. */
 export const kaimingUniform = ({mode = 'fanIn', gain: g = Math.SQRT2}: KaimingOptions = {}): Initializer =>
-  filled((shape, random) => symmetric(random, g * Math.sqrt(3 / fans(shape)[mode])));
+  filled((values, shape, random) => fillSymmetric(values, random, g * Math.sqrt(3 / fans(shape)[mode])));
 
 /** Glorot's initialisation, normal: standard deviation `gain · √(2 / (fanIn + fanOut))`. @defaultValue gain 1 */
 export const xavierNormal = (g = 1): Initializer =>
-  filled((shape, random) => normals(random, 0, g * Math.sqrt(2 / fans(shape).sum)));
+  filled((values, shape, random) => random.fillNormal(values, 0, g * Math.sqrt(2 / fans(shape).sum)));
 
 /** Glorot's initialisation, uniform: within `± gain · √(6 / (fanIn + fanOut))`. @defaultValue gain 1 */
 export const xavierUniform = (g = 1): Initializer =>
-  filled((shape, random) => symmetric(random, g * Math.sqrt(6 / fans(shape).sum)));
+  filled((values, shape, random) => fillSymmetric(values, random, g * Math.sqrt(6 / fans(shape).sum)));
 
 /** PyTorch's default for the weights of convolutions and linear layers: uniform within `± 1 / √fanIn`. */
 export const defaultWeight: Initializer = kaimingUniform({gain: gain('leakyRelu', Math.sqrt(5))});
@@ -95,14 +96,13 @@ function fans(shape: readonly number[]): {fanIn: number; fanOut: number; sum: nu
   return {fanIn, fanOut, sum: fanIn + fanOut};
 }
 
-type Start = (shape: readonly number[], random: Random) => () => number;
+type Fill = (values: Float32Array, shape: readonly number[], random: Random) => void;
 
 /** Draws in PyTorch's order, output channel first, so that filters lie as the torch engine wants them. */
-function filled(start: Start): Initializer {
+function filled(fill: Fill): Initializer {
   return <R extends tf.Rank>(shape: tf.ShapeMap[R], random: Random) => {
-    const next = start(shape, random);
     const values = new Float32Array(tf.util.sizeFromShape(shape));
-    for (let i = 0; i < values.length; i++) values[i] = next();
+    fill(values, shape, random);
     if (shape.length !== 4) return tf.tensor(values, shape);
     const [height, width, inputs, outputs] = shape;
     return tf.tidy(() =>
@@ -111,23 +111,18 @@ function filled(start: Start): Initializer {
   };
 }
 
-/** Uniform in [0, 1) with 32 bits: twice as fast as `next()`, and more than float32 holds. */
-const unit = (random: Random) => random.uint32() * 2 ** -32;
-
-const symmetric = (random: Random, bound: number) => () => bound * (2 * unit(random) - 1);
+const fillSymmetric = (values: Float32Array, random: Random, bound: number) =>
+  random.fillUniform(values, -bound, bound);
 
 /** Box & Muller's pairs, both used. */
-function normals(random: Random, mean: number, std: number): () => number {
-  let spare: number | undefined;
+function normals(random: Random): () => number {
+  const pair = new Float32Array(2);
+  let left = 0;
   return () => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
-      return value;
+    if (left === 0) {
+      random.fillNormal(pair, 0, 1);
+      left = 2;
     }
-    const radius = std * Math.sqrt(-2 * Math.log(1 - unit(random)));
-    const angle = 2 * Math.PI * unit(random);
-    spare = mean + radius * Math.sin(angle);
-    return mean + radius * Math.cos(angle);
+    return pair[2 - left--];
   };
 }

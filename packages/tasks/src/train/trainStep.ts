@@ -1,4 +1,4 @@
-import type {Optimizer} from '@foveal/core';
+import {type Optimizer, variableGrads} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Batch, Task} from '../task.js';
 
@@ -22,14 +22,11 @@ export function trainStep<B extends Batch>(
   variables: readonly tf.Variable[],
 ): StepLosses {
   const kept: Record<string, tf.Tensor> = {};
-  const {value, grads} = tf.variableGrads(
-    () => {
-      const losses = task.losses(batch);
-      for (const [name, loss] of Object.entries(losses)) kept[name] = tf.keep(tf.clone(loss));
-      return tf.addN(Object.values(losses)) as tf.Scalar;
-    },
-    variables.filter(({trainable}) => trainable),
-  );
+  const {value, grads} = variableGrads(() => {
+    const losses = task.losses(batch);
+    for (const [name, loss] of Object.entries(losses)) kept[name] = tf.keep(tf.clone(loss));
+    return tf.addN(Object.values(losses)) as tf.Scalar;
+  }, variables);
   optimizer.step(grads);
   tf.dispose(grads);
   value.dispose();

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {addRelu, addReluGrad} from './addRelu.js';
 import {batchNormEval} from './batchNormEval.js';
 import {batchNormTrain, batchNormTrainGrad} from './batchNormTrain.js';
 import {convolution} from './convolution.js';
@@ -11,6 +12,8 @@ import {roiAlign, roiAlignGrad} from './roiAlign.js';
 import {softmaxCrossEntropy, softmaxCrossEntropyGrad} from './softmaxCrossEntropy.js';
 
 const kernels: readonly PortableKernel[] = [
+  addRelu,
+  addReluGrad,
   convolution,
   convolutionInputGrad,
   convolutionFilterGrad,

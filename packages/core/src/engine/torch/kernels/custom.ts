@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import {AddRelu, AddReluGrad} from '../../../ops/addRelu.js';
 import {BatchNormEval, type BatchNormEvalAttrs} from '../../../ops/batchNorm.js';
 import {BatchNormTrain, type BatchNormTrainAttrs, BatchNormTrainGrad} from '../../../ops/batchNormTrain.js';
 import {
@@ -40,6 +41,9 @@ export const custom: KernelTable = {
     ({x, dy}, {filterShape, strides, padding, dilations, groups}) =>
       run('foveal::conv2d_filter_grad', x, dy, filterShape, strides, padding, dilations, groups),
   ),
+
+  [AddRelu]: kernel<Inputs<'a' | 'b'>>(({a, b}) => run('foveal::add_relu', a, b)),
+  [AddReluGrad]: kernel<Inputs<'dy' | 'y'>>(({dy, y}) => run('aten::threshold_backward', dy, y, 0)),
 
   [BatchNormTrain]: kernel<Inputs<'x' | 'gamma' | 'beta'>, BatchNormTrainAttrs>(
     ({x, gamma, beta}, {epsilon, relu}) => runMany('foveal::batch_norm_train', x, gamma, beta, epsilon, relu),
