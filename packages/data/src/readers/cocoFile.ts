@@ -4,6 +4,7 @@ import type {ProblemList} from '../annotations/problems.js';
 import {DatasetError} from '../datasetError.js';
 import {type CocoSegmentation, drawSegmentation, parseSegmentation} from './cocoSegmentation.js';
 import {forEachElement, type Json} from './jsonElements.js';
+import {NumberPool} from './numberPool.js';
 
 export interface CocoImage {
   id: number;
@@ -21,7 +22,7 @@ export interface CocoAnnotation {
   /** As it is written, or the box's. */
   area: number;
   crowd: boolean;
-  segmentation?: CocoSegmentation;
+  segmentation: CocoSegmentation | undefined;
 }
 
 export interface CocoFile {
@@ -36,12 +37,18 @@ export interface CocoFile {
  * Reads COCO's JSON as a stream, so that its size does not matter, and checks what holds without looking at boxes: ids
  * are there and unique, annotations name images and categories that exist, masks have their image's size.
  *
+ * @param options - `masks`: whether segmentations are read where there is a box. @defaultValue `{masks: true}`
  * @throws DatasetError if the file is no JSON, or no COCO annotations.
  */
-export async function readCocoFile(file: string, problems: ProblemList): Promise<CocoFile> {
+export async function readCocoFile(
+  file: string,
+  problems: ProblemList,
+  {masks = true}: {masks?: boolean} = {},
+): Promise<CocoFile> {
   const images = new Map<number, CocoImage>();
   const names = new Map<number, string>();
-  const raw: RawAnnotation[] = [];
+  const parsed: ParsedAnnotation[] = [];
+  const pool = new NumberPool();
   const ids = {images: new Map(), categories: new Map(), annotations: new Map()} as const;
 
   function element(list: keyof typeof ids, index: number, value: Json, required: readonly string[]) {
@@ -92,7 +99,11 @@ export async function readCocoFile(file: string, problems: ProblemList): Promise
     },
     annotations(value, index) {
       const annotation = element('annotations', index, value, ['image_id', 'category_id']);
-      if (annotation) raw.push(parseAnnotation(annotation.id, annotation.value));
+      if (!annotation) return;
+      const {id} = annotation;
+      const own = parseAnnotation(id, annotation.value);
+      if (typeof own === 'string') problems.add(file, `annotation ${id}`, own, 'left out');
+      else parsed.push(own);
     },
   });
   for (const list of ['images', 'categories', 'annotations']) {
@@ -111,73 +122,73 @@ export async function readCocoFile(file: string, problems: ProblemList): Promise
     byName.set(name, id);
   }
   const categories = new Map([...names].sort(([a], [b]) => a - b));
-  const annotations = raw.flatMap(annotation => {
-    const resolved = resolve(annotation, images, categories);
-    if (typeof resolved !== 'string') return [resolved];
-    problems.add(file, `annotation ${annotation.id}`, resolved, 'left out');
-    return [];
+  const annotations = parsed.filter((annotation): annotation is CocoAnnotation => {
+    const fault = complete(annotation, images, categories);
+    if (fault !== undefined) problems.add(file, `annotation ${annotation.id}`, fault, 'left out');
+    return fault === undefined;
   });
   return {images, categories, annotations};
 
-  function parseAnnotation(id: number, value: {[key: string]: Json}): RawAnnotation {
-    const annotation: RawAnnotation = {
+  /** @returns what is wrong with it, if anything. */
+  function parseAnnotation(id: number, value: {[key: string]: Json}): ParsedAnnotation | string {
+    const bbox = parseBox(value['bbox']);
+    if (bbox === 'wrong') return 'bbox must be four numbers, [x, y, width, height].';
+    let segmentation: CocoSegmentation | undefined;
+    if (masks || bbox === undefined) {
+      const onBad = (reason: string) => problems.add(file, `annotation ${id}`, reason, 'polygon left out');
+      try {
+        segmentation = parseSegmentation(value['segmentation'], onBad, pool);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    }
+    if (segmentation && 'polygons' in segmentation && segmentation.polygons.length === 0) {
+      return 'no polygon of it can be drawn.';
+    }
+    if (bbox === undefined && !segmentation) return 'has neither a bbox nor a segmentation.';
+    return {
       id,
       imageId: Number(value['image_id']),
       categoryId: Number(value['category_id']),
-      bbox: parseBox(value['bbox']),
+      bbox,
       area: typeof value['area'] === 'number' ? value['area'] : undefined,
       crowd: value['iscrowd'] === 1 || value['iscrowd'] === true,
+      segmentation,
     };
-    try {
-      annotation.segmentation = parseSegmentation(value['segmentation'], reason =>
-        problems.add(file, `annotation ${id}`, reason, 'polygon left out'),
-      );
-    } catch (error) {
-      annotation.fault = (error as Error).message;
-    }
-    return annotation;
   }
 }
 
-interface RawAnnotation {
-  id: number;
-  imageId: number;
-  categoryId: number;
-  bbox: CocoAnnotation['bbox'] | 'absent' | 'wrong';
+/** Before the image is known, for images may come after annotations. */
+interface ParsedAnnotation extends Omit<CocoAnnotation, 'bbox' | 'area'> {
+  bbox: CocoAnnotation['bbox'] | undefined;
   area: number | undefined;
-  crowd: boolean;
-  segmentation?: CocoSegmentation | undefined;
-  fault?: string;
 }
 
-/** @returns the annotation, or why it cannot be used. */
-function resolve(
-  {bbox, area, segmentation, fault, ...annotation}: RawAnnotation,
+/** Adds what is not written, in place: there may be a million. @returns why it cannot be used, if so. */
+function complete(
+  annotation: ParsedAnnotation,
   images: ReadonlyMap<number, CocoImage>,
   categories: ReadonlyMap<number, string>,
-): CocoAnnotation | string {
-  const image = images.get(annotation.imageId);
-  if (!image) return `there is no image ${annotation.imageId}.`;
-  if (!categories.has(annotation.categoryId)) return `there is no category ${annotation.categoryId}.`;
-  if (fault !== undefined) return fault;
-  if (bbox === 'wrong') return 'bbox must be four numbers, [x, y, width, height].';
+): string | undefined {
+  const {imageId, categoryId, segmentation} = annotation;
+  const image = images.get(imageId);
+  if (!image) return `there is no image ${imageId}.`;
+  if (!categories.has(categoryId)) return `there is no category ${categoryId}.`;
+  const {width, height} = image;
   if (segmentation && 'rle' in segmentation) {
-    const {height, width} = segmentation.rle;
-    if (height !== image.height || width !== image.width) {
-      return `its mask is ${width} × ${height}, but image ${image.id} is ${image.width} × ${image.height}.`;
+    const {rle} = segmentation;
+    if (rle.height !== height || rle.width !== width) {
+      return `its mask is ${rle.width} × ${rle.height}, but image ${imageId} is ${width} × ${height}.`;
     }
-  } else if (segmentation?.polygons.length === 0) return 'no polygon of it can be drawn.';
-  if (bbox === 'absent' && !segmentation) return 'has neither a bbox nor a segmentation.';
-  const box =
-    bbox === 'absent' && segmentation
-      ? rleToBox(drawSegmentation(segmentation, image.height, image.width))
-      : (bbox as CocoAnnotation['bbox']);
-  const known = {...annotation, bbox: box, area: area ?? box[2] * box[3]};
-  return segmentation ? {...known, segmentation} : known;
+  }
+  if (segmentation) annotation.bbox ??= rleToBox(drawSegmentation(segmentation, height, width));
+  if (annotation.bbox) annotation.area ??= annotation.bbox[2] * annotation.bbox[3];
+  return undefined;
 }
 
-function parseBox(value: Json | undefined): RawAnnotation['bbox'] {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return 'absent';
+/** @returns undefined if there is none. */
+function parseBox(value: Json | undefined): CocoAnnotation['bbox'] | 'wrong' | undefined {
+  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return undefined;
   if (!Array.isArray(value) || value.length !== 4) return 'wrong';
   const [x, y, width, height] = value;
   const numbers =

@@ -6,6 +6,7 @@ import type {CocoDetection, CocoTruth} from '../metrics/cocoProtocol.js';
 import {type CocoImage, readCocoFile} from './cocoFile.js';
 import {drawSegmentation, parseSegmentation} from './cocoSegmentation.js';
 import {forEachElement, type Json} from './jsonElements.js';
+import {NumberPool} from './numberPool.js';
 
 export interface CocoScoringOptions extends ProblemOptions {
   /** What is scored: masks give their own boxes and areas, as in COCO's evaluator. @defaultValue 'bbox' */
@@ -31,16 +32,17 @@ export async function readCocoTruths(
   {on = 'bbox', ...options}: CocoScoringOptions = {},
 ): Promise<CocoTruths> {
   const problems = new ProblemList(options);
-  const {images, categories, annotations} = await readCocoFile(file, problems);
-  const truths = annotations.flatMap(({id, segmentation, ...annotation}): CocoTruth[] => {
-    if (on === 'bbox') return [annotation];
-    const image = images.get(annotation.imageId);
+  const {images, categories, annotations} = await readCocoFile(file, problems, {masks: on === 'segm'});
+  const truths = annotations.flatMap(({id, imageId, categoryId, bbox, area, crowd, segmentation}) => {
+    const truth: CocoTruth = {imageId, categoryId, bbox, area, crowd};
+    if (on === 'bbox') return [truth];
+    const image = images.get(imageId);
     if (!segmentation || !image) {
       problems.add(file, `annotation ${id}`, 'has no segmentation, but masks are scored.', 'left out');
       return [];
     }
     const mask = drawSegmentation(segmentation, image.height, image.width);
-    return [{...annotation, bbox: rleToBox(mask), mask}];
+    return [{...truth, bbox: rleToBox(mask), mask}];
   });
   problems.settle(file);
   return {truths, categories, images};
@@ -102,7 +104,7 @@ export async function readCocoResults(
 function parseMask(value: Json | undefined, {id, width, height}: CocoImage): Rle | string {
   const faults: string[] = [];
   try {
-    const segmentation = parseSegmentation(value, reason => faults.push(reason));
+    const segmentation = parseSegmentation(value, reason => faults.push(reason), new NumberPool());
     if (!segmentation) return 'has no segmentation.';
     if ('polygons' in segmentation && segmentation.polygons.length === 0) return faults.join(' ');
     const mask = drawSegmentation(segmentation, height, width);

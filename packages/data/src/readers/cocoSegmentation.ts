@@ -1,6 +1,7 @@
 // Masks as COCO's JSON has them: Lin et al., "Microsoft COCO", ECCV 2014, arXiv:1405.0312, and its mask format.
 import {checkedRle, type Rle, rleFromPolygon, rleFromString, rleUnion} from '@foveal/core';
 import type {Json} from './jsonElements.js';
+import type {NumberPool} from './numberPool.js';
 
 /** Polygons wait for the image's size; runs have it in them. */
 export type CocoSegmentation = {polygons: Float64Array[]} | {rle: Rle};
@@ -9,17 +10,19 @@ export type CocoSegmentation = {polygons: Float64Array[]} | {rle: Rle};
  * Reads polygons, or runs compressed or not.
  *
  * @param onBadPolygon - Told of each polygon that cannot be drawn; it is left out.
+ * @param pool - Where coordinates are kept.
  * @returns undefined if there is none: null, or an empty list.
  * @throws RangeError if it is no segmentation, or its runs do not fill its size.
  */
 export function parseSegmentation(
   value: Json | undefined,
   onBadPolygon: (reason: string) => void,
+  pool: NumberPool,
 ): CocoSegmentation | undefined {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value)) {
     if (value.length === 0) return undefined;
-    return {polygons: value.flatMap((polygon, i) => parsePolygon(polygon, i, onBadPolygon))};
+    return {polygons: value.flatMap((polygon, i) => parsePolygon(polygon, i, onBadPolygon, pool))};
   }
   if (typeof value !== 'object' || !isNumbers(value['size']) || value['size'].length !== 2) {
     throw new RangeError(
@@ -37,7 +40,12 @@ export function parseSegmentation(
   throw new RangeError('segmentation: counts must be a list of runs, or their compressed text.');
 }
 
-function parsePolygon(polygon: Json, index: number, onBad: (reason: string) => void): Float64Array[] {
+function parsePolygon(
+  polygon: Json,
+  index: number,
+  onBad: (reason: string) => void,
+  pool: NumberPool,
+): Float64Array[] {
   const bad = (reason: string) => {
     onBad(`polygon ${index}: ${reason}`);
     return [];
@@ -46,7 +54,7 @@ function parsePolygon(polygon: Json, index: number, onBad: (reason: string) => v
   if (polygon.length % 2 === 1) return bad(`expected pairs of x and y, got ${polygon.length} values.`);
   if (polygon.length < 6) return bad(`expected at least three points, got ${polygon.length / 2}.`);
   if (!polygon.every(Number.isFinite)) return bad('expected finite coordinates.');
-  return [Float64Array.from(polygon)];
+  return [pool.keep(polygon)];
 }
 
 /** @returns whether every entry is a number. */
