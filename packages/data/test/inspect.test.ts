@@ -1,6 +1,6 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {coco, imageFolder, inspect, maskFolder, voc} from '@foveal/data';
+import {coco, DatasetError, imageFolder, inspect, maskFolder, voc} from '@foveal/data';
 import test from 'ava';
 import {filesIn, png} from './files.js';
 import {encode} from './support.js';
@@ -108,6 +108,21 @@ test('classes of images and of pixels are counted, too', async t => {
     ],
   );
   t.regex(pixels.problems[0].reason, /pixel \(1, 1\): value 7/);
+});
+
+test('problems come in the order of the images, whichever is read first', async t => {
+  const report = await inspect(async () => ({
+    length: 3,
+    categories: [],
+    async get(index) {
+      await new Promise(resolve => setTimeout(resolve, 20 - 10 * index));
+      throw new DatasetError(`image ${index}`, 'is broken.');
+    },
+  }));
+  t.deepEqual(
+    report.problems.map(({file}) => file),
+    ['image 0', 'image 1', 'image 2'],
+  );
 });
 
 test('a mistake in the program is not a problem of the data', async t => {

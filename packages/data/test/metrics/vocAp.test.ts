@@ -36,6 +36,17 @@ test('the area lies under the best precision at each recall or beyond', t => {
   t.is(scores.categories['cell'].positives, 2);
 });
 
+test('a precision that rises later counts before', t => {
+  // Wrong, right, right: precision 0, 1/2, 2/3 at recall 0, 1/2, 1.
+  const rising = found([
+    [0.9, 0, 50, 50, 60, 60],
+    [0.8, 0, 0, 0, 10, 10],
+    [0.7, 1, 0, 0, 10, 10],
+  ]);
+  near(t, vocAp(two, rising, {categories}).mAP, 2 / 3);
+  near(t, vocAp(two, rising, {categories, rule: '2007'}).mAP, 2 / 3);
+});
+
 test('the rule of 2007 takes the mean at eleven recalls', t => {
   // Recalls 0 to 0.5 see precision 1, the five beyond 2/3.
   near(t, vocAp(two, mixed, {categories, rule: '2007'}).mAP, (6 + 5 * (2 / 3)) / 11);

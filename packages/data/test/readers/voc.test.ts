@@ -73,6 +73,13 @@ test('names may have the characters that XML itself defines', async t => {
   t.true(dataset.categories.includes('R&B <üü> 007'));
 });
 
+test('a name by an entity stays as it is written', async t => {
+  const dataset = await open(t, {
+    'Annotations/a.xml': `<!DOCTYPE a [<!ENTITY e "dog">]>${xml(object('&e;'))}`,
+  });
+  t.deepEqual(dataset.categories, ['&e;', 'ox']);
+});
+
 test('entities are not expanded, and files are not fetched', async t => {
   const levels = Array.from({length: 9}, (_, i) => `<!ENTITY e${i + 1} "${`&e${i};`.repeat(10)}">`).join('');
   const bomb = `<!DOCTYPE a [<!ENTITY e0 "lol">${levels}]>${xml(object('&e9;'))}`;
