@@ -100,3 +100,23 @@ test('a stream resumes exactly from its state through JSON', t => {
   t.throws(() => Random.from([0, 0, 0, 0]), {message: /four integers/});
   t.throws(() => Random.from([1, 2]), {message: /\[1,2\]/});
 });
+
+test('filling an array draws what single calls draw, and goes on from there', t => {
+  const [filled, single] = [new Random(11), new Random(11)];
+  const values = new Float32Array(1001);
+  filled.fillUniform(values, -2, 3);
+  t.deepEqual(
+    values,
+    values.map(() => -2 + 5 * 2 ** -32 * single.uint32()),
+  );
+  t.is(filled.uint32(), single.uint32());
+});
+
+test('an array is filled with normal numbers, of odd length too', t => {
+  const values = new Float32Array(99_999);
+  new Random(12).fillNormal(values, 3, 2);
+  t.true(Math.abs(mean([...values]) - 3) < 0.03);
+  t.true(Math.abs(variance([...values]) - 4) < 0.1);
+  const half = values.filter((_, i) => i % 2 === 0);
+  t.true(Math.abs(mean([...half].map((v, i) => (v - 3) * ((values[2 * i + 1] ?? 3) - 3)))) < 0.1);
+});

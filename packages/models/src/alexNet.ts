@@ -23,39 +23,81 @@ export interface AlexNetOptions {
   numClasses?: number;
   /** @defaultValue 0.5 */
   dropout?: number;
+  /** Units of the two hidden fully connected layers. @defaultValue 4096 */
+  hidden?: number;
   /** Where the parameters start from. @defaultValue the stream of `defaultRandom` */
   random?: Random;
 }
 
-// Deviation: the paper sums the squares over 5 channels, PyTorch takes their mean, so its α of 1e-4 is 5e-4 here.
-const lrn = () => new LocalResponseNorm({size: 5, alpha: 5e-4, beta: 0.75, k: 2});
-const pool = () => new MaxPool2d({kernelSize: 3, stride: 2});
+/** A convolution with its ReLU, and what follows: response normalisation, 3×3 max-pooling in steps of 2. */
+interface Stage extends Pick<Conv2dModuleOptions, 'kernelSize' | 'stride' | 'padding' | 'groups'> {
+  filters: number;
+  norm?: boolean;
+  pool?: boolean;
+}
 
-const drawnFrom =
-  (random = defaultRandom()) =>
-  (inputs: number, outputs: number, options: Conv2dModuleOptions) =>
-    new Conv2d(inputs, outputs, {...options, random});
+// biome-ignore format: a table like the papers'
+export const alexNetConfigs = {
+  'oneTower': [
+    {filters: 64,  kernelSize: 11, stride: 4, padding: 2, pool: true},
+    {filters: 192, kernelSize: 5, padding: 2, pool: true},
+    {filters: 384, kernelSize: 3, padding: 1},
+    {filters: 256, kernelSize: 3, padding: 1},
+    {filters: 256, kernelSize: 3, padding: 1, pool: true},
+  ],
+  // Two towers are convolutions in two groups, where the towers do not look at each other.
+  'paper': [
+    {filters: 96,  kernelSize: 11, stride: 4, norm: true, pool: true},
+    {filters: 256, kernelSize: 5, padding: 2, groups: 2, norm: true, pool: true},
+    {filters: 384, kernelSize: 3, padding: 1},
+    {filters: 384, kernelSize: 3, padding: 1, groups: 2},
+    {filters: 256, kernelSize: 3, padding: 1, groups: 2, pool: true},
+  ],
+} satisfies Record<string, readonly Stage[]>;
+export type AlexNetConfig = keyof typeof alexNetConfigs;
 
-abstract class AlexNetBase extends Module implements Backbone {
-  abstract readonly features: Sequential;
-  abstract readonly featureMaps: FeatureMap[];
+/**
+ * The response normalisation of section 3.3. Deviation: the paper sums the squares over 5 channels, PyTorch takes
+ * their mean, so α = 1e-4 is 5e-4 here.
+ */
+export const responseNorm = () => new LocalResponseNorm({size: 5, alpha: 5e-4, beta: 0.75, k: 2});
+
+/** Either form. Parameter names are torchvision's: `features.0.weight` … `classifier.6.bias`. */
+export class AlexNet extends Module implements Backbone {
+  readonly features = new Sequential();
   readonly avgpool = new AdaptiveAvgPool2d(6);
   readonly classifier: Sequential;
+  /** What each pooling sees. */
+  readonly featureMaps: FeatureMap[] = [];
 
-  constructor({numClasses = 1000, dropout = 0.5, random = defaultRandom()}: AlexNetOptions = {}) {
+  constructor(
+    config: AlexNetConfig,
+    {numClasses = 1000, dropout = 0.5, hidden = 4096, random = defaultRandom()}: AlexNetOptions = {},
+  ) {
     super();
+    let [channels, stride] = [3, 4];
+    const stages: readonly Stage[] = alexNetConfigs[config];
+    for (const {filters, norm, pool, ...options} of stages) {
+      this.features.push(new Conv2d(channels, filters, {...options, random}), new Relu());
+      channels = filters;
+      if (norm) this.features.push(responseNorm());
+      if (!pool) continue;
+      this.featureMaps.push({layer: `features.${this.features.length - 1}`, channels, stride});
+      this.features.push(new MaxPool2d({kernelSize: 3, stride: 2}));
+      stride *= 2;
+    }
     this.classifier = new Sequential(
       new Dropout(dropout),
-      new Linear(256 * 36, 4096, {random}),
+      new Linear(channels * 36, hidden, {random}),
       new Relu(),
       new Dropout(dropout),
-      new Linear(4096, 4096, {random}),
+      new Linear(hidden, hidden, {random}),
       new Relu(),
-      new Linear(4096, numClasses, {random}),
+      new Linear(hidden, numClasses, {random}),
     );
   }
 
-  /** @param image - `[N, H, W, 3]` float32, normalised. @returns `[N, numClasses]` logits. */
+  /** @param image - `[N, H, W, 3]` float32, normalised; 63 pixels at least. @returns `[N, numClasses]` logits. */
   forward(image: tf.Tensor4D): tf.Tensor2D {
     return tf.tidy(() => {
       const features = this.features.forward(image) as tf.Tensor4D;
@@ -64,70 +106,5 @@ abstract class AlexNetBase extends Module implements Backbone {
   }
 }
 
-/** The one-tower form without response normalisation. Parameter names are torchvision's. */
-export class AlexNet extends AlexNetBase {
-  readonly features: Sequential;
-  readonly featureMaps: FeatureMap[] = [
-    {layer: 'features.1', channels: 64, stride: 4},
-    {layer: 'features.4', channels: 192, stride: 8},
-    {layer: 'features.11', channels: 256, stride: 16},
-  ];
-
-  constructor(options: AlexNetOptions = {}) {
-    super(options);
-    const convolution = drawnFrom(options.random);
-    this.features = new Sequential(
-      convolution(3, 64, {kernelSize: 11, stride: 4, padding: 2}),
-      new Relu(),
-      pool(),
-      convolution(64, 192, {kernelSize: 5, padding: 2}),
-      new Relu(),
-      pool(),
-      convolution(192, 384, {kernelSize: 3, padding: 1}),
-      new Relu(),
-      convolution(384, 256, {kernelSize: 3, padding: 1}),
-      new Relu(),
-      convolution(256, 256, {kernelSize: 3, padding: 1}),
-      new Relu(),
-      pool(),
-    );
-  }
-}
-
-/**
- * The paper's network, for 227 × 227 images: 96 filters of 11 × 11, response normalisation, and its two towers as
- * convolutions in two groups.
- */
-export class AlexNetPaper extends AlexNetBase {
-  readonly features: Sequential;
-  readonly featureMaps: FeatureMap[] = [
-    {layer: 'features.2', channels: 96, stride: 4},
-    {layer: 'features.6', channels: 256, stride: 8},
-    {layer: 'features.13', channels: 256, stride: 16},
-  ];
-
-  constructor(options: AlexNetOptions = {}) {
-    super(options);
-    const convolution = drawnFrom(options.random);
-    this.features = new Sequential(
-      convolution(3, 96, {kernelSize: 11, stride: 4}),
-      new Relu(),
-      lrn(),
-      pool(),
-      convolution(96, 256, {kernelSize: 5, padding: 2, groups: 2}),
-      new Relu(),
-      lrn(),
-      pool(),
-      convolution(256, 384, {kernelSize: 3, padding: 1}),
-      new Relu(),
-      convolution(384, 384, {kernelSize: 3, padding: 1, groups: 2}),
-      new Relu(),
-      convolution(384, 256, {kernelSize: 3, padding: 1, groups: 2}),
-      new Relu(),
-      pool(),
-    );
-  }
-}
-
-export const alexNet = (options?: AlexNetOptions) => new AlexNet(options);
-export const alexNetPaper = (options?: AlexNetOptions) => new AlexNetPaper(options);
+export const alexNet = (options?: AlexNetOptions) => new AlexNet('oneTower', options);
+export const alexNetPaper = (options?: AlexNetOptions) => new AlexNet('paper', options);

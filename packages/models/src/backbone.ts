@@ -17,4 +17,21 @@ export interface Backbone extends Module {
   readonly featureMaps: readonly FeatureMap[];
   /** @param image - `[N, H, W, C]` float32, preprocessed. @returns `[N, numClasses]` logits. */
   forward(image: Tensor4D): Tensor2D;
+  /**
+   * The name here of a tensor that published weights file under `name`, or null if there is no use for it here. Without
+   * this method, names are taken as they are.
+   */
+  weightsName?(name: string): string | null;
+}
+
+/** A backbone with further classifiers on inner layers, which help to train it and are left out afterwards. */
+export interface AuxiliaryBackbone extends Backbone {
+  /** What the loss of each auxiliary classifier counts beside that of the logits. */
+  readonly auxiliaryWeights: readonly number[];
+  /**
+   * @param image - `[N, H, W, C]` float32, preprocessed.
+   * @returns `[N, numClasses]` logits, then those of the auxiliary classifiers: none in evaluation, or if the network
+   * was built without them.
+   */
+  forwardAll(image: Tensor4D): Tensor2D[];
 }

@@ -120,15 +120,18 @@ class DenseFeatures extends Module {
     return [
       ['conv0', this.conv0],
       ['norm0', this.norm0],
-      ...this.blocks.map((block, b) => [`denseblock${b + 1}`, block] as const),
-      ...this.transitions.map((transition, b) => [`transition${b + 1}`, transition] as const),
+      ...this.blocks.flatMap((block, b) => [
+        [`denseblock${b + 1}`, block] as const,
+        [`transition${b + 1}`, this.transitions[b]] as const,
+      ]),
       ['norm5', this.norm5],
     ];
   }
 
   forward(image: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
-      let x = this.pool0.forward(this.norm0.forward(this.conv0.forward(image), {relu: true}));
+      // A scope of its own: the stem's maps are the largest, and prediction can free them at once.
+      let x = tf.tidy(() => this.pool0.forward(this.norm0.forward(this.conv0.forward(image), {relu: true})));
       this.blocks.forEach((block, b) => {
         x = block.forward(x);
         if (b < this.transitions.length) x = this.transitions[b].forward(x);
@@ -143,7 +146,8 @@ export class DenseNet extends Module implements Backbone {
   readonly features: DenseFeatures;
   readonly avgpool = new GlobalAvgPool2d();
   readonly classifier: Linear;
-  readonly featureMaps: FeatureMap[];
+  /** The stem, each block as the transition after it sees it (normalised and rectified), and the last block. */
+  readonly featureMaps: readonly FeatureMap[];
 
   constructor(
     depth: keyof typeof denseNetConfigs,
@@ -152,7 +156,21 @@ export class DenseNet extends Module implements Backbone {
     super();
     this.features = new DenseFeatures(denseNetConfigs[depth], random);
     this.classifier = new Linear(this.features.channels, numClasses, {random});
-    this.featureMaps = [{layer: 'features', channels: this.features.channels, stride: 32}];
+    const {transitions, channels} = this.features;
+    this.featureMaps = [
+      {layer: 'features.norm0', channels: 64, stride: 2},
+      ...transitions.map(({norm}, b) => ({
+        layer: `features.transition${b + 1}.norm`,
+        channels: norm.weight.size,
+        stride: 4 * 2 ** b,
+      })),
+      {layer: 'features.norm5', channels, stride: 32},
+    ];
+  }
+
+  /** Published files call `norm1` `norm.1`, from before PyTorch forbade dots in names. */
+  weightsName(name: string): string {
+    return name.replace(/(denselayer\d+\.(?:norm|conv))\.([12]\.)/, '$1$2');
   }
 
   /** @param image - `[N, H, W, 3]` float32, normalised. @returns `[N, numClasses]` logits. */

@@ -17,7 +17,7 @@ import {
   Sequential,
 } from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Backbone, FeatureMap} from './backbone.js';
+import type {AuxiliaryBackbone, FeatureMap} from './backbone.js';
 
 export interface GoogLeNetOptions {
   /** @defaultValue 1000 */
@@ -26,6 +26,8 @@ export interface GoogLeNetOptions {
   auxiliary?: boolean;
   /** Takes images normalised by ImageNet's mean and deviation and turns them to [−1, 1], as torchvision's weights want. @defaultValue false */
   transformInput?: boolean;
+  /** Before the last layer of the classifier, and of the auxiliary ones. @defaultValue `[0.2, 0.7]`, as in section 5 */
+  dropout?: readonly [number, number];
   /** Where the parameters start from. @defaultValue the stream of `defaultRandom` */
   random?: Random;
 }
@@ -102,11 +104,12 @@ class InceptionAux extends Module {
   readonly avgpool = new AdaptiveAvgPool2d(4);
   readonly conv: BasicConv2d;
   readonly fc1: Linear;
-  readonly dropout = new Dropout(0.7);
+  readonly dropout: Dropout;
   readonly fc2: Linear;
 
-  constructor(inputs: number, numClasses: number, random: Random) {
+  constructor(inputs: number, numClasses: number, dropout: number, random: Random) {
     super();
+    this.dropout = new Dropout(dropout);
     this.conv = new BasicConv2d(inputs, 128, {kernelSize: 1, random});
     this.fc1 = new Linear(2048, 1024, {init: weights, random});
     this.fc2 = new Linear(1024, numClasses, {init: weights, random});
@@ -122,7 +125,12 @@ class InceptionAux extends Module {
 
 const ceilPool = (kernelSize: number, stride: number) => new MaxPool2d({kernelSize, stride, ceilMode: true});
 
-export class GoogLeNet extends Module implements Backbone {
+/**
+ * Nine inception modules; 6,624,904 parameters, and 13,004,888 with the auxiliary classifiers.
+ *
+ * The published weights have those, too; a network without them leaves them in the file.
+ */
+export class GoogLeNet extends Module implements AuxiliaryBackbone {
   readonly conv1: BasicConv2d;
   readonly maxpool1 = ceilPool(3, 2);
   readonly conv2: BasicConv2d;
@@ -142,10 +150,12 @@ export class GoogLeNet extends Module implements Backbone {
   readonly aux1: InceptionAux | null;
   readonly aux2: InceptionAux | null;
   readonly avgpool = new GlobalAvgPool2d();
-  readonly dropout = new Dropout(0.2);
+  readonly dropout: Dropout;
   readonly fc: Linear;
   readonly transformInput: boolean;
-  readonly featureMaps: FeatureMap[] = [
+  /** Section 5: "the losses of the auxiliary classifiers were weighted by 0.3". */
+  readonly auxiliaryWeights = [0.3, 0.3];
+  readonly featureMaps: readonly FeatureMap[] = [
     {layer: 'conv3', channels: 192, stride: 4},
     {layer: 'inception3b', channels: 480, stride: 8},
     {layer: 'inception4e', channels: 832, stride: 16},
@@ -156,6 +166,7 @@ export class GoogLeNet extends Module implements Backbone {
     numClasses = 1000,
     auxiliary = false,
     transformInput = false,
+    dropout = [0.2, 0.7],
     random = defaultRandom(),
   }: GoogLeNetOptions = {}) {
     super();
@@ -171,8 +182,9 @@ export class GoogLeNet extends Module implements Backbone {
     this.inception4e = new Inception(528, inceptions['4e'], random);
     this.inception5a = new Inception(832, inceptions['5a'], random);
     this.inception5b = new Inception(832, inceptions['5b'], random);
-    this.aux1 = auxiliary ? new InceptionAux(512, numClasses, random) : null;
-    this.aux2 = auxiliary ? new InceptionAux(528, numClasses, random) : null;
+    this.aux1 = auxiliary ? new InceptionAux(512, numClasses, dropout[1], random) : null;
+    this.aux2 = auxiliary ? new InceptionAux(528, numClasses, dropout[1], random) : null;
+    this.dropout = new Dropout(dropout[0]);
     this.fc = new Linear(1024, numClasses, {init: weights, random});
     this.transformInput = transformInput;
   }
@@ -182,14 +194,17 @@ export class GoogLeNet extends Module implements Backbone {
     return tf.tidy(() => this.forwardAll(image)[0]);
   }
 
-  /**
-   * The logits, then those of the auxiliary classifiers (each counts 0.3 in the paper's loss). Those are empty out of
-   * training, or if the network was built without them.
-   */
+  weightsName(name: string): string | null {
+    return !this.aux1 && /^aux[12]\./.test(name) ? null : name;
+  }
+
   forwardAll(image: tf.Tensor4D): tf.Tensor2D[] {
     return tf.tidy(() => {
-      const stem = this.conv1.forward(this.transformInput ? toUnitRange(image) : image);
-      const low = this.maxpool2.forward(this.conv3.forward(this.conv2.forward(this.maxpool1.forward(stem))));
+      // A scope of its own: the stem's maps are the largest, and prediction can free them at once.
+      const low = tf.tidy(() => {
+        const stem = this.conv1.forward(this.transformInput ? toUnitRange(image) : image);
+        return this.maxpool2.forward(this.conv3.forward(this.conv2.forward(this.maxpool1.forward(stem))));
+      });
       const three = this.inception3b.forward(this.inception3a.forward(low));
       const fourA = this.inception4a.forward(this.maxpool3.forward(three));
       const fourC = this.inception4c.forward(this.inception4b.forward(fourA));
@@ -203,7 +218,7 @@ export class GoogLeNet extends Module implements Backbone {
   }
 }
 
-/** From `(x − mean) / std` of ImageNet to `(x − 0.5) / 0.5`. */
+/** From `(v − mean) / std` of ImageNet to `(v − 0.5) / 0.5`. */
 function toUnitRange(image: tf.Tensor4D): tf.Tensor4D {
   const scale = [0.229, 0.224, 0.225].map(std => std / 0.5);
   const shift = [0.485, 0.456, 0.406].map(mean => (mean - 0.5) / 0.5);

@@ -1,7 +1,40 @@
 // Backbones
 
-export type {Backbone, FeatureMap} from './backbone.js';
+export {
+  AlexNet,
+  type AlexNetConfig,
+  type AlexNetOptions,
+  alexNet,
+  alexNetConfigs,
+  alexNetPaper,
+} from './alexNet.js';
+export type {AuxiliaryBackbone, Backbone, FeatureMap} from './backbone.js';
+export {BatchNormRelu2d, FrozenBatchNormRelu2d} from './batchNormRelu2d.js';
+export {
+  DenseNet,
+  type DenseNetOptions,
+  denseNet121,
+  denseNet169,
+  denseNet201,
+  denseNetConfigs,
+} from './denseNet.js';
+export {GoogLeNet, type GoogLeNetOptions, googLeNet, Inception, inceptions} from './googLeNet.js';
 export {LeNet, type LeNetOptions, leNet5} from './leNet.js';
+export {
+  NetworkInNetwork,
+  type NetworkInNetworkOptions,
+  networkInNetwork,
+  networkInNetworkCifar,
+  networkInNetworkConfigs,
+} from './networkInNetwork.js';
+export {
+  LinearClassifier,
+  type LinearClassifierOptions,
+  linearClassifier,
+  TwoLayerNetwork,
+  type TwoLayerNetworkOptions,
+  twoLayerNetwork,
+} from './perceptron.js';
 export {type ModelName, type ModelRecord, models} from './registry.js';
 export {BasicBlock, type BlockOptions, Bottleneck, projection, ZeroPadShortcut} from './residualBlocks.js';
 export {
@@ -24,6 +57,38 @@ export {
   resNet56,
   resNet110,
 } from './resNetCifar.js';
+export {
+  SqueezeNet,
+  type SqueezeNetOptions,
+  type SqueezeNetVersion,
+  squeezeNet1_0,
+  squeezeNet1_1,
+  squeezeNetConfigs,
+} from './squeezeNet.js';
+export {
+  Vgg,
+  type VggConfig,
+  type VggOptions,
+  vgg11,
+  vgg11Bn,
+  vgg11Lrn,
+  vgg13,
+  vgg13Bn,
+  vgg16,
+  vgg16Bn,
+  vgg16C,
+  vgg19,
+  vgg19Bn,
+  vggConfigs,
+} from './vgg.js';
+
+// Parts of backbones
+
+export {features} from './features.js';
+export {freezeBatchNorm} from './freezeBatchNorm.js';
+export {freezeStages} from './freezeStages.js';
+export {multiplyAdds} from './multiplyAdds.js';
+export {shapesOnly} from './shapesOnly.js';
 
 // Weights: files
 

@@ -64,16 +64,12 @@ export class NetworkInNetwork extends Module implements Backbone {
     super();
     let channels = 3;
     let stride = 1;
-    for (const {kernelSize, padding = 0, filters, pool, dropout: drops, ...layer} of layers) {
-      stride *= layer.stride ?? 1;
+    for (const {kernelSize, stride: step = 1, padding = 0, filters, pool, dropout: drops} of layers) {
+      stride *= step;
       filters.forEach((filter, i) => {
         const outputs = filter || numClasses;
-        this.features.push(
-          i === 0
-            ? new Conv2d(channels, outputs, {kernelSize, stride: layer.stride ?? 1, padding, random})
-            : new Conv2d(channels, outputs, {kernelSize: 1, random}),
-          new Relu(),
-        );
+        const window = i === 0 ? {kernelSize, stride: step, padding} : {kernelSize: 1};
+        this.features.push(new Conv2d(channels, outputs, {...window, random}), new Relu());
         channels = outputs;
       });
       this.featureMaps.push({layer: `features.${this.features.length - 1}`, channels, stride});

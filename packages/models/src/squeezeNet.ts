@@ -6,6 +6,7 @@ import {
   defaultRandom,
   flatten,
   GlobalAvgPool2d,
+  init,
   MaxPool2d,
   Module,
   type Random,
@@ -40,6 +41,10 @@ export interface SqueezeNetOptions {
   random?: Random;
 }
 
+// torchvision's start: He's uniform, and a narrow normal for the classes.
+const filters = init.kaimingUniform();
+const templates = init.normal(0, 0.01);
+
 /** Fewer filters in, the same window: a 1×1 squeeze feeds 1×1 and 3×3 filters side by side. */
 class Fire extends Module {
   readonly squeeze: Conv2d;
@@ -48,9 +53,9 @@ class Fire extends Module {
 
   constructor(inputs: number, squeeze: number, expand: number, random: Random) {
     super();
-    this.squeeze = new Conv2d(inputs, squeeze, {kernelSize: 1, random});
-    this.expand1x1 = new Conv2d(squeeze, expand, {kernelSize: 1, random});
-    this.expand3x3 = new Conv2d(squeeze, expand, {kernelSize: 3, padding: 1, random});
+    this.squeeze = new Conv2d(inputs, squeeze, {kernelSize: 1, init: filters, random});
+    this.expand1x1 = new Conv2d(squeeze, expand, {kernelSize: 1, init: filters, random});
+    this.expand3x3 = new Conv2d(squeeze, expand, {kernelSize: 3, padding: 1, init: filters, random});
   }
 
   /** @param x - `[N, H, W, inputs]`. @returns `[N, H, W, 2 · expand]`. */
@@ -62,9 +67,11 @@ class Fire extends Module {
   }
 }
 
+/** Fire modules with three poolings, and a convolution for the classes. 735,424 (1.0) and 722,496 (1.1) parameters before it. */
 export class SqueezeNet extends Module implements Backbone {
   readonly features: Sequential;
   readonly classifier: Sequential;
+  /** What each pooling sees, and the last maps. */
   readonly featureMaps: FeatureMap[] = [];
 
   constructor(
@@ -74,7 +81,7 @@ export class SqueezeNet extends Module implements Backbone {
     super();
     const {stem, layers} = squeezeNetConfigs[version];
     this.features = new Sequential(
-      new Conv2d(3, stem.channels, {kernelSize: stem.kernelSize, stride: 2, random}),
+      new Conv2d(3, stem.channels, {kernelSize: stem.kernelSize, stride: 2, init: filters, random}),
       new Relu(),
     );
     let channels: number = stem.channels;
@@ -92,13 +99,13 @@ export class SqueezeNet extends Module implements Backbone {
     this.featureMaps.push({layer: `features.${this.features.length - 1}`, channels, stride});
     this.classifier = new Sequential(
       new Dropout(dropout),
-      new Conv2d(channels, numClasses, {kernelSize: 1, random}),
+      new Conv2d(channels, numClasses, {kernelSize: 1, init: templates, random}),
       new Relu(),
       new GlobalAvgPool2d(),
     );
   }
 
-  /** @param image - `[N, H, W, 3]` float32, normalised. @returns `[N, numClasses]` logits. */
+  /** @param image - `[N, H, W, 3]` float32, normalised. @returns `[N, numClasses]` logits, at least 0. */
   forward(image: tf.Tensor4D): tf.Tensor2D {
     return tf.tidy(() => flatten(this.classifier.forward(this.features.forward(image))));
   }

@@ -1,14 +1,13 @@
 // VGG: Simonyan & Zisserman, "Very Deep Convolutional Networks", ICLR 2015, arXiv:1409.1556, table 1.
 import {
   AdaptiveAvgPool2d,
-  BatchNorm2d,
   Conv2d,
   Dropout,
   defaultRandom,
   flatten,
+  Identity,
   init,
   Linear,
-  LocalResponseNorm,
   MaxPool2d,
   Module,
   type Random,
@@ -16,7 +15,9 @@ import {
   Sequential,
 } from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
+import {responseNorm} from './alexNet.js';
 import type {Backbone, FeatureMap} from './backbone.js';
+import {BatchNormRelu2d} from './batchNormRelu2d.js';
 
 const lrn = 'lrn';
 const c1 = (channels: number) => ({channels, kernelSize: 1});
@@ -44,6 +45,8 @@ export interface VggOptions {
   batchNorm?: boolean;
   /** @defaultValue 0.5 */
   dropout?: number;
+  /** Units of the two hidden fully connected layers. @defaultValue 4096 */
+  hidden?: number;
   /** Where the parameters start from. @defaultValue the stream of `defaultRandom` */
   random?: Random;
 }
@@ -58,38 +61,45 @@ export class Vgg extends Module implements Backbone {
 
   constructor(
     config: VggConfig,
-    {numClasses = 1000, batchNorm = false, dropout = 0.5, random = defaultRandom()}: VggOptions = {},
+    {
+      numClasses = 1000,
+      batchNorm = false,
+      dropout = 0.5,
+      hidden = 4096,
+      random = defaultRandom(),
+    }: VggOptions = {},
   ) {
     super();
     let channels = 3;
     vggConfigs[config].forEach((stage, s) => {
       for (const item of stage) {
         if (item === lrn) {
-          this.features.push(new LocalResponseNorm());
+          this.features.push(responseNorm());
           continue;
         }
         const {channels: out, kernelSize} = typeof item === 'number' ? {channels: item, kernelSize: 3} : item;
         const padding = (kernelSize - 1) / 2;
         this.features.push(new Conv2d(channels, out, {kernelSize, padding, init: filters, random}));
-        if (batchNorm) this.features.push(new BatchNorm2d(out));
-        this.features.push(new Relu());
+        // The norm rectifies, too; something has to stand where torchvision counts the ReLU.
+        if (batchNorm) this.features.push(new BatchNormRelu2d(out), new Identity());
+        else this.features.push(new Relu());
         channels = out;
       }
       this.featureMaps.push({layer: `features.${this.features.length - 1}`, channels, stride: 2 ** s});
       this.features.push(new MaxPool2d({kernelSize: 2}));
     });
     this.classifier = new Sequential(
-      new Linear(channels * 49, 4096, {init: weights, random}),
+      new Linear(channels * 49, hidden, {init: weights, random}),
       new Relu(),
       new Dropout(dropout),
-      new Linear(4096, 4096, {init: weights, random}),
+      new Linear(hidden, hidden, {init: weights, random}),
       new Relu(),
       new Dropout(dropout),
-      new Linear(4096, numClasses, {init: weights, random}),
+      new Linear(hidden, numClasses, {init: weights, random}),
     );
   }
 
-  /** @param image - `[N, H, W, 3]` float32, normalised. @returns `[N, numClasses]` logits. */
+  /** @param image - `[N, H, W, 3]` float32, normalised; 32 pixels at least. @returns `[N, numClasses]` logits. */
   forward(image: tf.Tensor4D): tf.Tensor2D {
     return tf.tidy(() => {
       const features = this.features.forward(image) as tf.Tensor4D;

@@ -40,7 +40,7 @@ export const uniform = (low: number, high: number): Initializer =>
   filled((values, _, random) => random.fillUniform(values, low, high));
 
 /** Normal. @defaultValue `mean` 0, `std` 1 */
-export const normal = (mean = 0, std = 1): Initializer => 
+export const normal = (mean = 0, std = 1): Initializer =>
   filled((values, _, random) => random.fillNormal(values, mean, std));
 
 /** Normal, drawn again outside of `mean ± limit · std`. @defaultValue `mean` 0, `std` 1, `limit` 2 */
