@@ -9,7 +9,8 @@ import {
 import {type Box, boxFault} from '../annotations/boxRule.js';
 import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
 import type {DecodeOptions} from '../decodeImage.js';
-import {type CocoAnnotation, type CocoImage, readCocoFile} from './cocoFile.js';
+import type {CocoAnnotation, CocoImage} from './cocoAnnotation.js';
+import {readCocoFile} from './cocoFile.js';
 import {drawSegmentation} from './cocoSegmentation.js';
 import {existingFiles} from './existingFiles.js';
 

@@ -1,29 +1,16 @@
 // COCO's annotation format: Lin et al., "Microsoft COCO", ECCV 2014, arXiv:1405.0312.
-import {rleToBox} from '@foveal/core';
 import type {ProblemList} from '../annotations/problems.js';
 import {DatasetError} from '../datasetError.js';
-import {type CocoSegmentation, drawSegmentation, parseSegmentation} from './cocoSegmentation.js';
-import {forEachElement, type Json} from './jsonElements.js';
+import {
+  type CocoAnnotation,
+  type CocoImage,
+  complete,
+  type ParsedAnnotation,
+  parseAnnotation,
+} from './cocoAnnotation.js';
+import type {Json} from './elementAssembler.js';
+import {forEachElement} from './jsonElements.js';
 import {NumberPool} from './numberPool.js';
-
-export interface CocoImage {
-  id: number;
-  fileName: string;
-  width: number;
-  height: number;
-}
-
-export interface CocoAnnotation {
-  id: number;
-  imageId: number;
-  categoryId: number;
-  /** `[x, y, width, height]` in pixels, as it is written, or around the mask. */
-  bbox: [number, number, number, number];
-  /** As it is written, or the box's. */
-  area: number;
-  crowd: boolean;
-  segmentation: CocoSegmentation | undefined;
-}
 
 export interface CocoFile {
   images: Map<number, CocoImage>;
@@ -49,7 +36,12 @@ export async function readCocoFile(
   const names = new Map<number, string>();
   const parsed: ParsedAnnotation[] = [];
   const pool = new NumberPool();
-  const ids = {images: new Map(), categories: new Map(), annotations: new Map()} as const;
+  /** The place of each id in its list. */
+  const ids = {
+    images: new Map<number, number>(),
+    categories: new Map<number, number>(),
+    annotations: new Map<number, number>(),
+  };
 
   function element(list: keyof typeof ids, index: number, value: Json, required: readonly string[]) {
     const place = `${list}[${index}]`;
@@ -101,7 +93,11 @@ export async function readCocoFile(
       const annotation = element('annotations', index, value, ['image_id', 'category_id']);
       if (!annotation) return;
       const {id} = annotation;
-      const own = parseAnnotation(id, annotation.value);
+      const own = parseAnnotation(id, annotation.value, {
+        masks,
+        pool,
+        onBadPolygon: reason => problems.add(file, `annotation ${id}`, reason, 'polygon left out'),
+      });
       if (typeof own === 'string') problems.add(file, `annotation ${id}`, own, 'left out');
       else parsed.push(own);
     },
@@ -128,72 +124,6 @@ export async function readCocoFile(
     return fault === undefined;
   });
   return {images, categories, annotations};
-
-  /** @returns what is wrong with it, if anything. */
-  function parseAnnotation(id: number, value: {[key: string]: Json}): ParsedAnnotation | string {
-    const bbox = parseBox(value['bbox']);
-    if (bbox === 'wrong') return 'bbox must be four numbers, [x, y, width, height].';
-    let segmentation: CocoSegmentation | undefined;
-    if (masks || bbox === undefined) {
-      const onBad = (reason: string) => problems.add(file, `annotation ${id}`, reason, 'polygon left out');
-      try {
-        segmentation = parseSegmentation(value['segmentation'], onBad, pool);
-      } catch (error) {
-        return (error as Error).message;
-      }
-    }
-    if (segmentation && 'polygons' in segmentation && segmentation.polygons.length === 0) {
-      return 'no polygon of it can be drawn.';
-    }
-    if (bbox === undefined && !segmentation) return 'has neither a bbox nor a segmentation.';
-    return {
-      id,
-      imageId: Number(value['image_id']),
-      categoryId: Number(value['category_id']),
-      bbox,
-      area: typeof value['area'] === 'number' ? value['area'] : undefined,
-      crowd: value['iscrowd'] === 1 || value['iscrowd'] === true,
-      segmentation,
-    };
-  }
-}
-
-/** Before the image is known, for images may come after annotations. */
-interface ParsedAnnotation extends Omit<CocoAnnotation, 'bbox' | 'area'> {
-  bbox: CocoAnnotation['bbox'] | undefined;
-  area: number | undefined;
-}
-
-/** Adds what is not written, in place: there may be a million. @returns why it cannot be used, if so. */
-function complete(
-  annotation: ParsedAnnotation,
-  images: ReadonlyMap<number, CocoImage>,
-  categories: ReadonlyMap<number, string>,
-): string | undefined {
-  const {imageId, categoryId, segmentation} = annotation;
-  const image = images.get(imageId);
-  if (!image) return `there is no image ${imageId}.`;
-  if (!categories.has(categoryId)) return `there is no category ${categoryId}.`;
-  const {width, height} = image;
-  if (segmentation && 'rle' in segmentation) {
-    const {rle} = segmentation;
-    if (rle.height !== height || rle.width !== width) {
-      return `its mask is ${rle.width} × ${rle.height}, but image ${imageId} is ${width} × ${height}.`;
-    }
-  }
-  if (segmentation) annotation.bbox ??= rleToBox(drawSegmentation(segmentation, height, width));
-  if (annotation.bbox) annotation.area ??= annotation.bbox[2] * annotation.bbox[3];
-  return undefined;
-}
-
-/** @returns undefined if there is none. */
-function parseBox(value: Json | undefined): CocoAnnotation['bbox'] | 'wrong' | undefined {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return undefined;
-  if (!Array.isArray(value) || value.length !== 4) return 'wrong';
-  const [x, y, width, height] = value;
-  const numbers =
-    typeof x === 'number' && typeof y === 'number' && typeof width === 'number' && typeof height === 'number';
-  return numbers ? [x, y, width, height] : 'wrong';
 }
 
 const isSide = (value: Json | undefined): value is number =>

@@ -3,9 +3,11 @@ import {type Rle, rleArea, rleToBox} from '@foveal/core';
 import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
 import {DatasetError} from '../datasetError.js';
 import type {CocoDetection, CocoTruth} from '../metrics/cocoProtocol.js';
-import {type CocoImage, readCocoFile} from './cocoFile.js';
+import type {CocoImage} from './cocoAnnotation.js';
+import {readCocoFile} from './cocoFile.js';
 import {drawSegmentation, parseSegmentation} from './cocoSegmentation.js';
-import {forEachElement, type Json} from './jsonElements.js';
+import type {Json} from './elementAssembler.js';
+import {forEachElement} from './jsonElements.js';
 import {NumberPool} from './numberPool.js';
 
 export interface CocoScoringOptions extends ProblemOptions {

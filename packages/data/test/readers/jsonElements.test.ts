@@ -2,8 +2,10 @@ import {execFileSync} from 'node:child_process';
 import {createWriteStream} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import fc from 'fast-check';
 import {DatasetError} from '../../src/datasetError.js';
-import {forEachElement, type Json} from '../../src/readers/jsonElements.js';
+import type {Json} from '../../src/readers/elementAssembler.js';
+import {forEachElement} from '../../src/readers/jsonElements.js';
 import {filesIn} from '../files.js';
 
 async function elements(t: ExecutionContext, content: string | Buffer, ...lists: string[]) {
@@ -48,6 +50,19 @@ test('texts and numbers survive where one piece of the file ends and the next be
   const long = Array.from({length: 60_000}, (_, i) => `${i}ü${i / 7}`);
   const {seen} = await elements(t, JSON.stringify({a: [long, long.length]}), 'a');
   t.deepEqual(seen[0][2], long);
+});
+
+test('elements are what JSON.parse makes of them', async t => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.jsonValue({maxDepth: 4})), async list => {
+      const content = JSON.stringify({a: list});
+      const {seen} = await elements(t, content, 'a');
+      // Keys called __proto__ are left out, by a test of their own.
+      if (content.includes('"__proto__"')) return;
+      t.is(JSON.stringify(seen.map(([, , value]) => value)), JSON.stringify(list));
+    }),
+    {numRuns: 40},
+  );
 });
 
 test('a prototype in the file changes nothing', async t => {
