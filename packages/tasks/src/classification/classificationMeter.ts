@@ -41,14 +41,22 @@ export class ClassificationMeter implements Meter<LabelledBatch, ClassificationM
     this.#perClass = categories.map(category => ({category, images: 0, correct: 0, predicted: 0, top1: 0}));
   }
 
-  async add({images, labels}: LabelledBatch): Promise<void> {
+  /** @throws RangeError that names the file if a label is none of the categories'. */
+  async add({images, labels, files}: LabelledBatch): Promise<void> {
+    const classes = this.#perClass.length;
+    const truths = await labels.data();
+    const wrong = truths.findIndex(truth => !(truth >= 0 && truth < classes));
+    if (wrong >= 0) {
+      throw new RangeError(
+        `${files[wrong]}: expected a label from 0 to ${classes - 1}, got ${truths[wrong]}.`,
+      );
+    }
     const [logits, losses] = tf.tidy(() => {
       const output = this.#logitsOf(images);
       return [output, softmaxCrossEntropy(output, labels, {reduction: 'none'})];
     });
     try {
-      const [scores, truths, loss] = await Promise.all([logits.data(), labels.data(), losses.data()]);
-      const classes = this.#perClass.length;
+      const [scores, loss] = await Promise.all([logits.data(), losses.data()]);
       truths.forEach((truth, i) => {
         this.#count(scores.subarray(i * classes, (i + 1) * classes), truth);
         this.#loss += loss[i];

@@ -35,6 +35,10 @@ const quick: TrainOptions = {
 const weightsOf = (task: ReturnType<typeof network>) =>
   Object.values(task.model.stateDict()).flatMap(tensor => [...tensor.dataSync()]);
 
+/** The largest difference between two lists of weights: a diff of 60,000 numbers would take ava minutes. */
+const difference = (a: number[], b: number[]) =>
+  a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), a.length - b.length);
+
 test.serial('a small network learns a small dataset by heart, and the checkpoint says the same', async t => {
   const out = join(temporaryFolder(t), 'run');
   const task = network();
@@ -51,7 +55,7 @@ test.serial('a small network learns a small dataset by heart, and the checkpoint
   t.true(result.epochs[7].loss < result.epochs[0].loss / 5);
 
   const {task: loaded, metrics: saved} = await loadCheckpoint(join(out, 'last.safetensors'));
-  t.deepEqual(weightsOf(loaded), weightsOf(task));
+  t.is(difference(weightsOf(loaded), weightsOf(task)), 0);
   t.deepEqual(loaded.description, task.description);
   t.is(saved['epoch'], 8);
   t.deepEqual(await evaluate(loaded, dataset), metrics);
@@ -79,8 +83,8 @@ test.serial('the same seed gives the same weights to the last bit, another seed 
     return weightsOf(task);
   };
   const first = await run(1);
-  t.deepEqual(await run(1), first);
-  t.notDeepEqual(await run(2), first);
+  t.is(difference(await run(1), first), 0);
+  t.true(difference(await run(2), first) > 1e-4);
 });
 
 test.serial('a run that is stopped in the middle of an epoch and resumed equals one that is not', async t => {
@@ -109,7 +113,7 @@ test.serial('a run that is stopped in the middle of an epoch and resumed equals 
   const task = network(99);
   const second = await train(task, dataset, {...options, out, resume: true});
   t.false(second.interrupted);
-  t.deepEqual(weightsOf(task), weightsOf(whole));
+  t.is(difference(weightsOf(task), weightsOf(whole)), 0);
   t.deepEqual(
     second.epochs.map(({step, loss}) => [step, loss]),
     expected.epochs.map(({step, loss}) => [step, loss]),
@@ -150,7 +154,7 @@ test.serial(
     );
     t.is(error?.files.length, 16);
     const {task: kept} = await loadCheckpoint(join(out, 'last.safetensors'));
-    t.deepEqual(weightsOf(kept), good);
+    t.is(difference(weightsOf(kept), good), 0);
     const end = readLog(join(out, 'log.jsonl')).at(-1);
     t.is(end?.type, 'diverged');
   },

@@ -1,0 +1,100 @@
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {selectEngine} from '@foveal/core';
+import * as tf from '@tensorflow/tfjs-core';
+import test from 'ava';
+import {classifier} from '../../src/classification/classifier.js';
+import {imageFiles} from '../../src/predict/imageFiles.js';
+import {BrokenImagesError, predict} from '../../src/predict/predict.js';
+import {patterns, writePng} from '../support/patterns.js';
+import {temporaryFolder} from '../support/temporaryFolder.js';
+
+test.before(async () => {
+  await selectEngine();
+});
+
+const dataset = patterns(5);
+const network = () => classifier('lenet5', {categories: dataset.categories});
+
+test.serial(
+  'predictions come in the order of the files, and broken ones are thrown together at the end',
+  async t => {
+    const folder = temporaryFolder(t);
+    const files: string[] = [];
+    for (let i = 0; i < dataset.length; i++) {
+      const file = join(folder, `${i}.png`);
+      if (i % 2) writeFileSync(file, 'no image');
+      else await writePng((await dataset.get(i)).image, file);
+      files.push(file);
+    }
+    const seen: string[] = [];
+    const task = network();
+    const before = tf.memory().numTensors;
+    const error = await t.throwsAsync(
+      async () => {
+        for await (const {file, categories} of predict(task, files, {batchSize: 2})) {
+          seen.push(file);
+          t.is(categories.length, 3);
+          t.true(Math.abs(categories.reduce((sum, {score}) => sum + score, 0) - 1) < 1e-5);
+          t.true(categories[0].score >= categories[1].score && categories[1].score >= categories[2].score);
+        }
+      },
+      {instanceOf: BrokenImagesError},
+    );
+    t.deepEqual(seen, [files[0], files[2], files[4]]);
+    t.deepEqual(
+      error?.broken.map(({file}) => file),
+      [files[1], files[3]],
+    );
+    t.is(tf.memory().numTensors, before);
+  },
+);
+
+test.serial('a prediction does not depend on what else is in the batch', async t => {
+  const folder = temporaryFolder(t);
+  const files: string[] = [];
+  for (let i = 0; i < dataset.length; i++) {
+    files.push(join(folder, `${i}.png`));
+    await writePng((await dataset.get(i)).image, files[i]);
+  }
+  const task = network();
+  const scores = async (batchSize: number) => {
+    const all: number[] = [];
+    for await (const {categories} of predict(task, files, {batchSize})) all.push(categories[0].score);
+    return all;
+  };
+  const [single, together] = [await scores(1), await scores(5)];
+  single.forEach((score, i) => {
+    t.true(Math.abs(score - together[i]) < 1e-5);
+  });
+});
+
+test.serial('whoever stops early leaves no tensors and no rejection behind', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'a.png');
+  await writePng((await dataset.get(0)).image, file);
+  const task = network();
+  const before = tf.memory().numTensors;
+  const endless = function* () {
+    while (true) yield file;
+  };
+  for await (const _ of predict(task, endless(), {batchSize: 2})) break;
+  t.is(tf.memory().numTensors, before);
+});
+
+test.serial('a folder stands for the images below it, in the order of their numbers', async t => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'deep'));
+  for (const name of ['10.png', '9.JPG', 'notes.txt', '.hidden.png', 'deep/1.webp']) {
+    writeFileSync(join(folder, name), '');
+  }
+  symlinkSync(folder, join(folder, 'deep', 'loop'));
+  const found: string[] = [];
+  for await (const file of imageFiles([folder, '/nowhere.png'])) found.push(file);
+  t.deepEqual(found, [
+    join(folder, '9.JPG'),
+    join(folder, '10.png'),
+    join(folder, 'deep', '1.webp'),
+    '/nowhere.png',
+  ]);
+});
