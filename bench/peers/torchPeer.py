@@ -76,6 +76,29 @@ def resnet20_step(batch=32, size=32, channels_last=True):
     return training_step(resnet20(), batch, size, 10, channels_last)
 
 
+def resnet20_epoch(folder, batch=128, channels_last=True):
+    """One pass over data_batch_1.bin in random order, held in memory as bytes and normalised batch by batch."""
+    with open(os.path.join(folder, "data_batch_1.bin"), "rb") as file:
+        records = torch.frombuffer(bytearray(file.read()), dtype=torch.uint8).view(-1, 3073)
+    labels, images = records[:, 0].long(), records[:, 1:].reshape(-1, 3, 32, 32)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    model = resnet20().to(memory_format=layout).train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+
+    def epoch():
+        for chosen in torch.randperm(len(labels)).split(batch):
+            x = ((images[chosen].float() / 255 - mean) / std).to(memory_format=layout)
+            optimizer.zero_grad(set_to_none=True)
+            loss = F.cross_entropy(model(x), labels[chosen])
+            loss.backward()
+            optimizer.step()
+        loss.item()
+
+    return epoch
+
+
 def convolution(batch, size, inputs, outputs, kernel, stride=1, direction="forward"):
     x = torch.randn(batch, inputs, size, size).to(memory_format=torch.channels_last)
     w = torch.randn(outputs, inputs, kernel, kernel).to(memory_format=torch.channels_last)
@@ -100,7 +123,7 @@ def matmul(size=2048):
     return lambda: torch.mm(a, b)
 
 
-workloads = {f.__name__: f for f in (resnet18_step, resnet20_step, convolution, matmul)}
+workloads = {f.__name__: f for f in (resnet18_step, resnet20_step, resnet20_epoch, convolution, matmul)}
 
 
 def answer(request, state):
