@@ -11,7 +11,7 @@ export function trainingCurve(records: readonly LogRecord[], title: string): Buf
   const epochs = records.filter((record): record is EpochRecord => record.type === 'epoch');
   if (steps.length === 0) return undefined;
 
-  const losses = steps.map(({epoch, loss}) => [epoch, loss] as const);
+  const losses = thinned(steps.map(({epoch, loss}) => [epoch, loss] as const));
   const smooth = runningMean(losses, Math.max(1, Math.round(losses.length / 25)));
   const validation = (key: string) =>
     epochs.flatMap(({epoch, validation}) => {
@@ -35,10 +35,22 @@ export function trainingCurve(records: readonly LogRecord[], title: string): Buf
   return curve({title, xName: 'epoch', panels});
 }
 
-const marked = (points: (readonly [number, number])[]) =>
-  points.length ? [{name: 'validation', points, style: 'marked', color: 1} as const] : [];
-
 type Points = (readonly [number, number])[];
+
+const marked = (points: Points) =>
+  points.length
+    ? [{name: 'validation', points, style: points.length > 60 ? 'line' : 'marked', color: 1} as const]
+    : [];
+
+/** No more points than there are pixels, each the mean of some neighbours: a long run has a hundred thousand. */
+function thinned(points: Points): Points {
+  const size = Math.ceil(points.length / 800);
+  if (size === 1) return points;
+  return Array.from({length: Math.ceil(points.length / size)}, (_, i) => {
+    const near = points.slice(i * size, (i + 1) * size);
+    return [near[near.length - 1][0], near.reduce((sum, [, y]) => sum + y, 0) / near.length];
+  });
+}
 
 /** The mean over a window around each point; narrow at the start, where the loss falls fast, and not at the end. */
 function runningMean(points: Points, window: number): Points {

@@ -1,0 +1,24 @@
+import test from 'ava';
+import type {LogRecord} from '../../src/train/log.js';
+import {trainingCurve} from '../../src/train/trainingCurve.js';
+
+const step = (number: number): LogRecord => ({
+  type: 'step',
+  step: number,
+  epoch: number / 100,
+  loss: 1 / number,
+  losses: {loss: 1 / number},
+  learningRate: 0.1,
+  imagesPerSecond: 100,
+});
+
+test('a run of two hundred thousand lines is drawn within seconds', t => {
+  const records = Array.from({length: 200_000}, (_, i) => step(i + 1));
+  const started = performance.now();
+  t.is(trainingCurve(records, 'long')?.toString('latin1', 1, 4), 'PNG');
+  t.true(performance.now() - started < 5000);
+});
+
+test('a run without steps has no curve', t => {
+  t.is(trainingCurve([], 'short'), undefined);
+});
