@@ -20,6 +20,13 @@ import {BasicBlock, Bottleneck, projection} from './residualBlocks.js';
 export interface ResNetOptions {
   /** @defaultValue 1000 */
   numClasses?: number;
+  /**
+   * Stages that keep the size of their maps and spread the taps of their filters instead, of `layer2` to `layer4`:
+   * `[false, true, true]` gives maps of stride 8, for segmentation. Only for bottlenecks, from 50 layers on.
+   *
+   * @defaultValue `[false, false, false]`
+   */
+  replaceStrideWithDilation?: readonly [boolean, boolean, boolean];
   /** Where the parameters start from. @defaultValue the stream of `defaultRandom` */
   random?: Random;
 }
@@ -50,7 +57,15 @@ export class ResNet extends Module implements Backbone {
   readonly fc: Linear;
   readonly featureMaps: readonly FeatureMap[];
 
-  constructor(depth: ResNetDepth, {numClasses = 1000, random = defaultRandom()}: ResNetOptions = {}) {
+  /** @throws RangeError if blocks without dilation should have one. */
+  constructor(
+    depth: ResNetDepth,
+    {
+      numClasses = 1000,
+      replaceStrideWithDilation = [false, false, false],
+      random = defaultRandom(),
+    }: ResNetOptions = {},
+  ) {
     super();
     const {block, blocks} = resNetConfigs[depth];
     const {expansion} = block;
@@ -63,15 +78,26 @@ export class ResNet extends Module implements Backbone {
       random,
     });
     this.bn1 = new BatchNorm2d(64);
-    this.layer1 = stage(depth, 64, 64, blocks[0], random);
-    this.layer2 = stage(depth, 64 * expansion, 128, blocks[1], random);
-    this.layer3 = stage(depth, 128 * expansion, 256, blocks[2], random);
-    this.layer4 = stage(depth, 256 * expansion, 512, blocks[3], random);
+    if (block === BasicBlock && replaceStrideWithDilation.some(Boolean)) {
+      throw new RangeError(
+        `ResNet: replaceStrideWithDilation needs bottlenecks, which a ResNet of ${depth} layers does not have. ` +
+          'Take one of 50, 101 or 152.',
+      );
+    }
+    const windows = stageWindows(replaceStrideWithDilation);
+    const [layer1, layer2, layer3, layer4] = windows.map((window, i) =>
+      stage(depth, i === 0 ? 64 : 32 * 2 ** i * expansion, 64 * 2 ** i, blocks[i], window, random),
+    );
+    this.layer1 = layer1;
+    this.layer2 = layer2;
+    this.layer3 = layer3;
+    this.layer4 = layer4;
     this.fc = new Linear(512 * expansion, numClasses, {random});
-    this.featureMaps = [64, 128, 256, 512].map((channels, i) => ({
+    let reduction = 4;
+    this.featureMaps = windows.map(({stride}, i) => ({
       layer: `layer${i + 1}`,
-      channels: channels * expansion,
-      stride: 4 * 2 ** i,
+      channels: 64 * 2 ** i * expansion,
+      stride: (reduction *= stride),
     }));
   }
 
@@ -92,21 +118,42 @@ export class ResNet extends Module implements Backbone {
 // torchvision's start: He's, by what a filter sends out.
 const filters = init.kaimingNormal({mode: 'fanOut'});
 
+/** The window of a stage: by how much its first block shrinks the maps, and the distances between taps. */
+interface StageWindow {
+  stride: number;
+  /** Of the first block, which sees the maps of the stage before. */
+  firstDilation: number;
+  dilation: number;
+}
+
+function stageWindows(dilated: readonly boolean[]): StageWindow[] {
+  let dilation = 1;
+  return [
+    {stride: 1, firstDilation: 1, dilation},
+    ...dilated.map(keepsSize => {
+      const firstDilation = dilation;
+      if (keepsSize) dilation *= 2;
+      return {stride: keepsSize ? 1 : 2, firstDilation, dilation};
+    }),
+  ];
+}
+
 function stage(
   depth: ResNetDepth,
   inputs: number,
   channels: number,
   count: number,
+  {stride, firstDilation, dilation}: StageWindow,
   random: Random,
 ): Sequential {
   const {block: Block} = resNetConfigs[depth];
   const outputs = channels * Block.expansion;
+  const start = {init: filters, random};
   const layers = Array.from({length: count}, (_, i) => {
-    const stride = i === 0 && channels > 64 ? 2 : 1;
-    const fits = i > 0 || inputs === outputs;
-    const start = {stride, init: filters, random};
-    const downsample = fits ? null : projection(inputs, outputs, start);
-    return new Block(i === 0 ? inputs : outputs, channels, {...start, downsample});
+    if (i > 0) return new Block(outputs, channels, {stride: 1, dilation, downsample: null, ...start});
+    const fits = stride === 1 && inputs === outputs;
+    const downsample = fits ? null : projection(inputs, outputs, {stride, ...start});
+    return new Block(inputs, channels, {stride, dilation: firstDilation, downsample, ...start});
   });
   return new Sequential(...(layers as Layer[]));
 }

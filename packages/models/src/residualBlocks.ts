@@ -14,6 +14,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 export interface BlockOptions {
   stride: number;
+  /** Distance between the taps of the 3×3 convolution of a bottleneck. @defaultValue 1 */
+  dilation?: number;
   /** What the input passes through to get the output's shape; none where it has it already. */
   downsample: Layer | null;
   /** How the filters start. */
@@ -63,14 +65,19 @@ export class Bottleneck extends Module {
   readonly bn3: BatchNorm2d;
   readonly downsample: Layer | null;
 
-  constructor(inputs: number, channels: number, {stride, downsample, init, random}: BlockOptions) {
+  constructor(
+    inputs: number,
+    channels: number,
+    {stride, dilation = 1, downsample, init, random}: BlockOptions,
+  ) {
     super();
     const convolution = {bias: false, init, random};
     const outputs = channels * Bottleneck.expansion;
     this.conv1 = new Conv2d(inputs, channels, {...convolution, kernelSize: 1});
     this.bn1 = new BatchNorm2d(channels);
     // Deviation: the stride is on the 3×3, not on the first 1×1, because torchvision's weights ("v1.5") were trained so.
-    this.conv2 = new Conv2d(channels, channels, {...convolution, kernelSize: 3, padding: 1, stride});
+    const window = {kernelSize: 3, padding: dilation, dilation, stride};
+    this.conv2 = new Conv2d(channels, channels, {...convolution, ...window});
     this.bn2 = new BatchNorm2d(channels);
     this.conv3 = new Conv2d(channels, outputs, {...convolution, kernelSize: 1});
     this.bn3 = new BatchNorm2d(outputs);
@@ -117,7 +124,7 @@ export class ZeroPadShortcut extends Module {
 export function projection(
   inputs: number,
   outputs: number,
-  {stride, init, random}: Omit<BlockOptions, 'downsample'>,
+  {stride, init, random}: Omit<BlockOptions, 'downsample' | 'dilation'>,
 ): Layer {
   const convolution = new Conv2d(inputs, outputs, {kernelSize: 1, stride, bias: false, init, random});
   return new Sequential(convolution as Layer, new BatchNorm2d(outputs) as Layer);

@@ -36,6 +36,7 @@ const builders: Record<string, () => Backbone> = {
   resnet110: () => resNet110(),
   resnet18: () => resNet18(),
   resnet50: () => resNet50(),
+  'resnet50-dilated': () => resNet50({replaceStrideWithDilation: [false, true, true]}),
   alexnet: () => alexNet(narrow),
   alexnet_paper: () => alexNetPaper(narrow),
   nin: () => networkInNetwork(),
