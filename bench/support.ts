@@ -90,8 +90,13 @@ export function hardware(): string {
   return `${model}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
-/** The seconds-long sum of a tensor's values as its proof of having been computed: it waits for the device. */
+/** Waits until a tensor is computed, by reading one value of it, and frees it. */
 export function finish(tensor: tf.Tensor): void {
-  tensor.dataSync();
-  tensor.dispose();
+  const first = tf.slice(
+    tensor,
+    tensor.shape.map(() => 0),
+    tensor.shape.map(() => 1),
+  );
+  first.dataSync();
+  tf.dispose([tensor, first]);
 }
