@@ -100,6 +100,16 @@ export {WeightsFileError} from './weights/weightsFileError.js';
 export {writeFileAtomically} from './weights/writeFileAtomically.js';
 export {writeSafetensors} from './weights/writeSafetensors.js';
 
+// Weights: published
+
+export {cacheFolder} from './weights/cacheFolder.js';
+export type {DownloadOptions} from './weights/download.js';
+export {type FetchWeightsOptions, fetchWeights} from './weights/fetchWeights.js';
+export {publishedWeights} from './weights/publishedWeights.js';
+export {WeightsFetchError} from './weights/weightsFetchError.js';
+export {preprocessIn, weightsPreprocess} from './weights/weightsPreprocess.js';
+export type {WeightsRecord, WeightsTable} from './weights/weightsRecord.js';
+
 // Weights: models
 
 export {type LoadedWeights, type LoadWeightsOptions, loadWeights} from './weights/loadWeights.js';

@@ -11,6 +11,8 @@ import {resNet20, resNet32, resNet44, resNet56, resNet110} from './resNetCifar.j
 import {squeezeNet1_0, squeezeNet1_1} from './squeezeNet.js';
 import {vgg11, vgg11Bn, vgg11Lrn, vgg13, vgg13Bn, vgg16, vgg16Bn, vgg16C, vgg19, vgg19Bn} from './vgg.js';
 import {cifarEval, imageNetEval, mnistEval} from './weights/preprocessing.js';
+import {googLeNetEval, publishedWeights} from './weights/publishedWeights.js';
+import type {WeightsRecord} from './weights/weightsRecord.js';
 
 /** What is known of a model before it is built. */
 export interface ModelRecord {
@@ -26,6 +28,8 @@ export interface ModelRecord {
   numClasses: number;
   /** What it expects of its input, unless a checkpoint says otherwise. */
   preprocess: Preprocess;
+  /** Published weights by version, for `fetchWeights`; where there are any. */
+  weights?: Readonly<Record<string, WeightsRecord>>;
 }
 
 const cifar = {numClasses: 10, preprocess: cifarEval};
@@ -53,35 +57,35 @@ export const models = {
   two_layer: {build: twoLayerNetwork, parameters: 308_310, multiplyAdds: 308_200, ...papers.twoLayer, ...cifar},
   lenet5: {build: leNet5, parameters: 61_706, multiplyAdds: 416_520, ...papers.leNet, numClasses: 10, preprocess: mnistEval},
   alexnet_paper: {build: alexNetPaper, parameters: 60_965_224, multiplyAdds: 724_406_816, ...papers.alexNet, numClasses: 1000, preprocess: {...imageNetEval, inputSize: [227, 227]}},
-  alexnet: {build: alexNet, parameters: 61_100_840, multiplyAdds: 714_188_480, ...papers.oneTower, ...imageNet},
+  alexnet: {build: alexNet, parameters: 61_100_840, multiplyAdds: 714_188_480, ...papers.oneTower, ...imageNet, weights: publishedWeights.alexnet},
   nin_cifar: {build: networkInNetworkCifar, parameters: 966_986, multiplyAdds: 222_486_528, ...papers.networkInNetwork, ...cifar},
   nin: {build: networkInNetwork, parameters: 7_595_176, multiplyAdds: 1_100_188_800, ...papers.networkInNetwork, ...imageNet},
-  vgg11: {build: vgg11, parameters: 132_863_336, multiplyAdds: 7_609_090_048, ...papers.vgg, ...imageNet},
+  vgg11: {build: vgg11, parameters: 132_863_336, multiplyAdds: 7_609_090_048, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg11},
   vgg11_lrn: {build: vgg11Lrn, parameters: 132_863_336, multiplyAdds: 7_609_090_048, ...papers.vgg, ...imageNet},
-  vgg11_bn: {build: vgg11Bn, parameters: 132_868_840, multiplyAdds: 7_609_090_048, ...papers.vgg, ...imageNet},
-  vgg13: {build: vgg13, parameters: 133_047_848, multiplyAdds: 11_308_466_176, ...papers.vgg, ...imageNet},
-  vgg13_bn: {build: vgg13Bn, parameters: 133_053_736, multiplyAdds: 11_308_466_176, ...papers.vgg, ...imageNet},
+  vgg11_bn: {build: vgg11Bn, parameters: 132_868_840, multiplyAdds: 7_609_090_048, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg11_bn},
+  vgg13: {build: vgg13, parameters: 133_047_848, multiplyAdds: 11_308_466_176, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg13},
+  vgg13_bn: {build: vgg13Bn, parameters: 133_053_736, multiplyAdds: 11_308_466_176, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg13_bn},
   vgg16_c: {build: vgg16C, parameters: 133_638_952, multiplyAdds: 11_770_888_192, ...papers.vgg, ...imageNet},
-  vgg16: {build: vgg16, parameters: 138_357_544, multiplyAdds: 15_470_264_320, ...papers.vgg, ...imageNet},
-  vgg16_bn: {build: vgg16Bn, parameters: 138_365_992, multiplyAdds: 15_470_264_320, ...papers.vgg, ...imageNet},
-  vgg19: {build: vgg19, parameters: 143_667_240, multiplyAdds: 19_632_062_464, ...papers.vgg, ...imageNet},
-  vgg19_bn: {build: vgg19Bn, parameters: 143_678_248, multiplyAdds: 19_632_062_464, ...papers.vgg, ...imageNet},
-  googlenet: {build: googLeNet, parameters: 6_624_904, multiplyAdds: 1_498_376_192, ...papers.googLeNet, ...imageNet},
-  resnet20: {build: resNet20, parameters: 269_722, multiplyAdds: 40_551_040, ...papers.resNetCifar, ...cifar},
-  resnet32: {build: resNet32, parameters: 464_154, multiplyAdds: 68_862_592, ...papers.resNetCifar, ...cifar},
-  resnet44: {build: resNet44, parameters: 658_586, multiplyAdds: 97_174_144, ...papers.resNetCifar, ...cifar},
-  resnet56: {build: resNet56, parameters: 853_018, multiplyAdds: 125_485_696, ...papers.resNetCifar, ...cifar},
-  resnet110: {build: resNet110, parameters: 1_727_962, multiplyAdds: 252_887_680, ...papers.resNetCifar, ...cifar},
-  resnet18: {build: resNet18, parameters: 11_689_512, multiplyAdds: 1_814_073_344, ...papers.resNet, ...imageNet},
-  resnet34: {build: resNet34, parameters: 21_797_672, multiplyAdds: 3_663_761_408, ...papers.resNet, ...imageNet},
-  resnet50: {build: resNet50, parameters: 25_557_032, multiplyAdds: 4_089_184_256, ...papers.resNet, ...imageNet},
-  resnet101: {build: resNet101, parameters: 44_549_160, multiplyAdds: 7_801_405_440, ...papers.resNet, ...imageNet},
-  resnet152: {build: resNet152, parameters: 60_192_808, multiplyAdds: 11_513_626_624, ...papers.resNet, ...imageNet},
-  squeezenet1_0: {build: squeezeNet1_0, parameters: 1_248_424, multiplyAdds: 818_924_576, ...papers.squeezeNet, ...imageNet},
-  squeezenet1_1: {build: squeezeNet1_1, parameters: 1_235_496, multiplyAdds: 349_151_936, ...papers.squeezeNet, ...imageNet},
-  densenet121: {build: denseNet121, parameters: 7_978_856, multiplyAdds: 2_834_161_664, ...papers.denseNet, ...imageNet},
-  densenet169: {build: denseNet169, parameters: 14_149_480, multiplyAdds: 3_359_843_328, ...papers.denseNet, ...imageNet},
-  densenet201: {build: denseNet201, parameters: 20_013_928, multiplyAdds: 4_291_365_888, ...papers.denseNet, ...imageNet},
+  vgg16: {build: vgg16, parameters: 138_357_544, multiplyAdds: 15_470_264_320, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg16},
+  vgg16_bn: {build: vgg16Bn, parameters: 138_365_992, multiplyAdds: 15_470_264_320, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg16_bn},
+  vgg19: {build: vgg19, parameters: 143_667_240, multiplyAdds: 19_632_062_464, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg19},
+  vgg19_bn: {build: vgg19Bn, parameters: 143_678_248, multiplyAdds: 19_632_062_464, ...papers.vgg, ...imageNet, weights: publishedWeights.vgg19_bn},
+  googlenet: {build: googLeNet, parameters: 6_624_904, multiplyAdds: 1_498_376_192, ...papers.googLeNet, numClasses: 1000, preprocess: googLeNetEval, weights: publishedWeights.googlenet},
+  resnet20: {build: resNet20, parameters: 269_722, multiplyAdds: 40_551_040, ...papers.resNetCifar, ...cifar, weights: publishedWeights.resnet20},
+  resnet32: {build: resNet32, parameters: 464_154, multiplyAdds: 68_862_592, ...papers.resNetCifar, ...cifar, weights: publishedWeights.resnet32},
+  resnet44: {build: resNet44, parameters: 658_586, multiplyAdds: 97_174_144, ...papers.resNetCifar, ...cifar, weights: publishedWeights.resnet44},
+  resnet56: {build: resNet56, parameters: 853_018, multiplyAdds: 125_485_696, ...papers.resNetCifar, ...cifar, weights: publishedWeights.resnet56},
+  resnet110: {build: resNet110, parameters: 1_727_962, multiplyAdds: 252_887_680, ...papers.resNetCifar, ...cifar, weights: publishedWeights.resnet110},
+  resnet18: {build: resNet18, parameters: 11_689_512, multiplyAdds: 1_814_073_344, ...papers.resNet, ...imageNet, weights: publishedWeights.resnet18},
+  resnet34: {build: resNet34, parameters: 21_797_672, multiplyAdds: 3_663_761_408, ...papers.resNet, ...imageNet, weights: publishedWeights.resnet34},
+  resnet50: {build: resNet50, parameters: 25_557_032, multiplyAdds: 4_089_184_256, ...papers.resNet, ...imageNet, weights: publishedWeights.resnet50},
+  resnet101: {build: resNet101, parameters: 44_549_160, multiplyAdds: 7_801_405_440, ...papers.resNet, ...imageNet, weights: publishedWeights.resnet101},
+  resnet152: {build: resNet152, parameters: 60_192_808, multiplyAdds: 11_513_626_624, ...papers.resNet, ...imageNet, weights: publishedWeights.resnet152},
+  squeezenet1_0: {build: squeezeNet1_0, parameters: 1_248_424, multiplyAdds: 818_924_576, ...papers.squeezeNet, ...imageNet, weights: publishedWeights.squeezenet1_0},
+  squeezenet1_1: {build: squeezeNet1_1, parameters: 1_235_496, multiplyAdds: 349_151_936, ...papers.squeezeNet, ...imageNet, weights: publishedWeights.squeezenet1_1},
+  densenet121: {build: denseNet121, parameters: 7_978_856, multiplyAdds: 2_834_161_664, ...papers.denseNet, ...imageNet, weights: publishedWeights.densenet121},
+  densenet169: {build: denseNet169, parameters: 14_149_480, multiplyAdds: 3_359_843_328, ...papers.denseNet, ...imageNet, weights: publishedWeights.densenet169},
+  densenet201: {build: denseNet201, parameters: 20_013_928, multiplyAdds: 4_291_365_888, ...papers.denseNet, ...imageNet, weights: publishedWeights.densenet201},
 } satisfies Record<string, ModelRecord>;
 
 /** A name in {@link models}. */

@@ -1,13 +1,20 @@
-import type {Module, StateDiff} from '@foveal/core';
+import type {Module, Preprocess, StateDiff} from '@foveal/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import type {Backbone} from '../backbone.js';
 import {toModelLayout} from './filterLayout.js';
 import {readWeights} from './readWeights.js';
 import type {WeightsFile} from './weightsFile.js';
 import {WeightsFileError} from './weightsFileError.js';
+import {preprocessIn} from './weightsPreprocess.js';
 
 export interface LoadWeightsOptions {
   /** Refuse a file that does not fit the model exactly; `false` loads what fits and reports the rest. @defaultValue true */
   strict?: boolean;
+  /**
+   * `replace` starts the model's last layer anew where the file's has another number of classes, or none, and says so
+   * in {@link LoadedWeights.newHead}; all else must still fit. For fine-tuning. @defaultValue 'match'
+   */
+  head?: 'match' | 'replace';
   /** The name of the dictionary to take out of a torch checkpoint that holds several; searched for by default. */
   key?: string;
 }
@@ -16,6 +23,10 @@ export interface LoadWeightsOptions {
 export interface LoadedWeights extends StateDiff {
   /** How many tensors were set. */
   loaded: number;
+  /** Tensors of the last layer that were left as they were, since the file has other classes; see `head`. */
+  newHead: string[];
+  /** What the file says that it expects of its images. */
+  preprocess: Preprocess | undefined;
   /** The strings stored in the file. */
   metadata: Record<string, string>;
 }
@@ -31,37 +42,72 @@ export interface LoadedWeights extends StateDiff {
 export async function loadWeights(
   model: Module,
   path: string,
-  {strict = true, key}: LoadWeightsOptions = {},
+  {strict = true, head = 'match', key}: LoadWeightsOptions = {},
 ): Promise<LoadedWeights> {
   const {tensors, metadata} = await readWeights(path, key === undefined ? {} : {key});
   const state = model.stateDict();
-  const diff = compare(state, modelNames(tensors));
+  const {fitting: fits, ...differences} = compare(state, modelNames(model, tensors));
+  const newHead = head === 'replace' ? otherClasses(model, differences) : [];
+  const diff = without(differences, new Set(newHead));
   const problems = describe(diff);
   if (problems && strict) {
     const total = Object.keys(state).length;
     throw new WeightsFileError(
       path,
       `the weights do not fit ${model.constructor.name} (${total} tensors):\n${problems}\n` +
-        'Build the model that the file was made for, or load what fits with {strict: false}.',
+        'Build the model that the file was made for, load what fits with {strict: false}, or, for other classes, ' +
+        "start the last layer anew with {head: 'replace'}.",
     );
   }
   const fitting: Record<string, tf.Tensor> = {};
   try {
-    for (const [name, tensor] of diff.fitting) fitting[name] = toModelLayout(tensor);
+    for (const [name, tensor] of fits) fitting[name] = toModelLayout(tensor);
     model.loadStateDict(fitting, {strict: false});
   } finally {
     for (const tensor of Object.values(fitting)) tensor.dispose();
   }
-  const {missing, unexpected, misshapen} = diff;
-  return {loaded: diff.fitting.size, missing, unexpected, misshapen, metadata};
+  return {loaded: fits.size, newHead, ...diff, metadata, preprocess: preprocessIn(metadata)};
 }
 
 type Tensors = WeightsFile['tensors'];
 
-function modelNames(tensors: Tensors): Tensors {
+function modelNames(model: Module & Pick<Backbone, 'weightsName'>, tensors: Tensors): Tensors {
   const kept = [...tensors].filter(([name]) => !/(^|\.)num_batches_tracked$/.test(name));
   const prefixed = kept.length > 0 && kept.every(([name]) => name.startsWith('module.'));
-  return new Map(kept.map(([name, tensor]) => [prefixed ? name.slice('module.'.length) : name, tensor]));
+  return new Map(
+    kept.flatMap(([name, tensor]) => {
+      const bare = prefixed ? name.slice('module.'.length) : name;
+      const own = model.weightsName ? model.weightsName(bare) : bare;
+      return own === null ? [] : [[own, tensor] as const];
+    }),
+  );
+}
+
+/**
+ * The tensors of the last layer, and of auxiliary ones, if they differ in nothing but the number of classes, or if the
+ * file has no last layer at all.
+ */
+function otherClasses(model: Module, {missing, misshapen}: StateDiff): string[] {
+  const owner = (name: string) => name.slice(0, name.lastIndexOf('.'));
+  const last = owner(model.namedParameters().at(-1)?.[0] ?? '');
+  const ofLast = missing.filter(name => owner(name) === last);
+  if (ofLast.length > 0) return ofLast;
+  const weight = misshapen.find(({name}) => owner(name) === last);
+  if (!weight) return [];
+  const [classes, fileClasses] = [weight.expected[0], weight.got[0]];
+  return misshapen
+    .filter(({expected: [first, ...rest], got: [got, ...others]}) => {
+      return first === classes && got === fileClasses && String(rest) === String(others);
+    })
+    .map(({name}) => name);
+}
+
+function without({missing, unexpected, misshapen}: StateDiff, names: ReadonlySet<string>): StateDiff {
+  return {
+    missing: missing.filter(name => !names.has(name)),
+    unexpected,
+    misshapen: misshapen.filter(({name}) => !names.has(name)),
+  };
 }
 
 // Compared before anything is uploaded, in the file's order of axes.

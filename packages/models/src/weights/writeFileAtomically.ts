@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {type FileHandle, open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {syncFolder} from './syncFolder.js';
 
 /**
  * Writes a file so that its path holds the old content or the new one, never a part, even if the process is killed or
@@ -28,15 +29,4 @@ export async function writeFileAtomically(
     throw error;
   }
   await syncFolder(dirname(path));
-}
-
-// Without this, a power cut may undo the rename. Windows cannot open a folder and needs no flush of it.
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -2,6 +2,8 @@ import {join} from 'node:path';
 import {selectEngine} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
+import {denseNet121} from '../../src/denseNet.js';
+import {googLeNet} from '../../src/googLeNet.js';
 import {leNet5} from '../../src/leNet.js';
 import {resNet20, resNet32} from '../../src/resNetCifar.js';
 import {loadWeights} from '../../src/weights/loadWeights.js';
@@ -79,4 +81,62 @@ test.serial('without strict, what fits is loaded and the rest is told', async t 
     [95, 0, 60, 2],
   );
   t.deepEqual([...model.conv1.weight.dataSync()], [...source.conv1.weight.dataSync()]);
+});
+
+test.serial(
+  'for other classes the last layer starts anew and all else is loaded, or it is an error',
+  async t => {
+    const path = join(await temporaryFolder(t), 'resnet20.safetensors');
+    const source = resNet20();
+    await saveWeights(source, path);
+    const model = resNet20({numClasses: 7});
+    const before = [...model.linear.bias!.dataSync()];
+    await refuses(t, path, loadWeights(model, path), /2 of another shape.*head: 'replace'/s);
+    const {loaded, newHead, misshapen} = await loadWeights(model, path, {head: 'replace'});
+    t.deepEqual([loaded, newHead, misshapen], [95, ['linear.weight', 'linear.bias'], []]);
+    t.deepEqual([...model.linear.bias!.dataSync()], before);
+    t.deepEqual([...model.conv1.weight.dataSync()], [...source.conv1.weight.dataSync()]);
+
+    const same = await loadWeights(resNet20(), path, {head: 'replace'});
+    t.deepEqual([same.loaded, same.newHead], [97, []]);
+    await refuses(
+      t,
+      path,
+      loadWeights(resNet32({numClasses: 7}), path, {head: 'replace'}),
+      /60 missing in the file/,
+    );
+  },
+);
+
+test.serial('a file without a last layer is enough for a new one', async t => {
+  const path = join(await temporaryFolder(t), 'headless.safetensors');
+  const tensors = await modelTensors(resNet20());
+  await writeSafetensors(path, new Map([...tensors].filter(([name]) => !name.startsWith('linear.'))));
+  const {newHead, missing} = await loadWeights(resNet20(), path, {head: 'replace'});
+  t.deepEqual([newHead, missing], [['linear.weight', 'linear.bias'], []]);
+});
+
+test.serial(
+  'published GoogLeNets have auxiliary heads, which a network takes, leaves or starts anew',
+  async t => {
+    const path = join(await temporaryFolder(t), 'googlenet.safetensors');
+    const source = googLeNet({numClasses: 5, auxiliary: true});
+    await saveWeights(source, path);
+    const {loaded, unexpected} = await loadWeights(googLeNet({numClasses: 5}), path);
+    t.deepEqual([loaded, unexpected], [Object.keys(googLeNet({numClasses: 5}).stateDict()).length, []]);
+    const {newHead} = await loadWeights(googLeNet({numClasses: 2, auxiliary: true}), path, {head: 'replace'});
+    t.deepEqual(newHead.sort(), [
+      ...['aux1.fc2.bias', 'aux1.fc2.weight', 'aux2.fc2.bias', 'aux2.fc2.weight'],
+      ...['fc.bias', 'fc.weight'],
+    ]);
+  },
+);
+
+test.serial('published DenseNets have dots in some names', async t => {
+  const path = join(await temporaryFolder(t), 'densenet.safetensors');
+  const tensors = await modelTensors(denseNet121());
+  const old = (name: string) => name.replace(/(denselayer\d+\.(norm|conv))([12])/, '$1.$3');
+  await writeSafetensors(path, new Map([...tensors].map(([name, tensor]) => [old(name), tensor])));
+  t.true(old('features.denseblock1.denselayer2.norm1.weight').includes('denselayer2.norm.1.weight'));
+  t.is((await loadWeights(denseNet121(), path)).loaded, tensors.size);
 });
