@@ -45,7 +45,8 @@ export {
 export type {OptimizerName} from './train/optimizers.js';
 export type {RunFiles} from './train/runFolder.js';
 export type {ScheduleName} from './train/schedules.js';
-export {type TrainResult, train} from './train/train.js';
+export {train} from './train/train.js';
 export {trainingCurve} from './train/trainingCurve.js';
 export type {TrainOptions} from './train/trainOptions.js';
 export {type TrainProgress, trainProgressBar} from './train/trainProgress.js';
+export type {TrainResult} from './train/trainResult.js';

@@ -1,41 +1,43 @@
+import type {BatchLosses} from './batchGradients.js';
 import {DivergedError} from './divergedError.js';
-import type {StepLosses} from './trainStep.js';
 
-/** What is known of a step besides its losses. */
-export interface StepFacts {
-  /** From 1. */
+/** What is known of a batch besides its losses. */
+export interface BatchFacts {
+  /** The step it is a part of, from 1. */
   step: number;
+  /** Whether it is the step's last batch, of one or several. */
+  endsStep: boolean;
   files: readonly string[];
   learningRate: number;
 }
 
-/** What a step's losses turned out to be. */
-export interface SettledStep extends StepFacts {
+/** What a batch's losses turned out to be. */
+export interface SettledBatch extends BatchFacts {
   total: number;
   losses: Record<string, number>;
 }
 
 /**
- * Holds the losses of the step under way and reads them only when the next step has been started: reading waits for
+ * Holds the losses of the batch under way and reads them only when the next one has been started: reading waits for
  * the engine, and a GPU would stand idle meanwhile.
  */
 export class LateLoss {
-  readonly #settled: (step: SettledStep) => void;
-  #pending: (StepFacts & {losses: StepLosses}) | undefined;
+  readonly #settled: (batch: SettledBatch) => void;
+  #pending: (BatchFacts & {losses: BatchLosses}) | undefined;
 
-  /** @param settled - hears of each step whose loss is a number, in order. */
-  constructor(settled: (step: SettledStep) => void) {
+  /** @param settled - hears of each batch whose loss is a number, in order. */
+  constructor(settled: (batch: SettledBatch) => void) {
     this.#settled = settled;
   }
 
-  /** Takes the losses of a step that was just started, and settles the one before it. */
-  async push(losses: StepLosses, facts: StepFacts): Promise<void> {
+  /** Takes the losses of a batch that was just started, and settles the one before it. */
+  async push(losses: BatchLosses, facts: BatchFacts): Promise<void> {
     const before = this.#pending;
     this.#pending = {...facts, losses};
     await this.#settle(before);
   }
 
-  /** Waits for the step under way. @throws DivergedError if its loss is infinite or no number. */
+  /** Waits for the batch under way. @throws DivergedError if its loss is infinite or no number. */
   async settle(): Promise<void> {
     const before = this.#pending;
     this.#pending = undefined;
@@ -48,7 +50,7 @@ export class LateLoss {
     this.#pending = undefined;
   }
 
-  async #settle(pending: (StepFacts & {losses: StepLosses}) | undefined): Promise<void> {
+  async #settle(pending: (BatchFacts & {losses: BatchLosses}) | undefined): Promise<void> {
     if (!pending) return;
     const {losses: unread, ...facts} = pending;
     const {total, losses} = await unread.read();

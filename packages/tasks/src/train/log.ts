@@ -1,4 +1,12 @@
-import {closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 
 /** The first line of a run, and the first after each resumption. */
 export interface StartRecord {
@@ -33,9 +41,9 @@ export interface StepRecord {
 export interface EpochRecord {
   type: 'epoch';
   step: number;
-  /** Epochs done. */
+  /** Epochs done; a fraction if the run ended within one. */
   epoch: number;
-  /** The mean loss of its steps. */
+  /** The mean loss over its images. */
   loss: number;
   seconds: number;
   imagesPerSecond: number;
@@ -51,6 +59,8 @@ export interface EndRecord {
   step: number;
   /** Seconds since the start or the last resumption. */
   seconds: number;
+  /** True if the run ended because the score did not rise any more. */
+  early?: boolean;
   /** The images of the batch whose loss was no number. */
   files?: readonly string[];
 }
@@ -70,14 +80,17 @@ export class Log {
     this.records = path && resumeStep !== undefined && existsSync(path) ? readLog(path) : [];
     this.records = this.records.filter(({step}) => step <= (resumeStep ?? 0));
     if (path) {
-      writeFileSync(path, this.records.map(record => `${JSON.stringify(record)}\n`).join(''));
+      // Beside the old one: a process that is killed here must not take the run's past with it.
+      const whole = `${path}.tmp`;
+      writeFileSync(whole, this.records.map(record => `${JSON.stringify(record)}\n`).join(''));
+      renameSync(whole, path);
       this.#file = openSync(path, 'a');
     }
   }
 
   write(record: LogRecord): void {
     this.records.push(record);
-    if (this.#file !== undefined) writeSync(this.#file, `${JSON.stringify(record)}\n`);
+    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(record)}\n`);
   }
 
   close(): void {

@@ -1,10 +1,29 @@
+/** Sums over the images since the last line of the log. */
+export interface LossSums {
+  images: number;
+  total: number;
+  losses: Record<string, number>;
+}
+
 /** Means of named losses over the images between two lines of the log. */
 export class LossMeter {
-  #images = 0;
-  #total = 0;
-  #losses: Record<string, number> = {};
+  #images: number;
+  #total: number;
+  #losses: Record<string, number>;
   /** A mean that leans to the latest steps; NaN before the first. */
   recent = Number.NaN;
+
+  /** @param sums - What a stopped run had counted since its last line. */
+  constructor({images, total, losses}: LossSums = {images: 0, total: 0, losses: {}}) {
+    this.#images = images;
+    this.#total = total;
+    this.#losses = {...losses};
+  }
+
+  /** What was counted since the last line, for a resumption. */
+  sums(): LossSums {
+    return {images: this.#images, total: this.#total, losses: {...this.#losses}};
+  }
 
   /** @param images - Of the batch: the last one of an epoch may be small, and its mean says little. */
   add(total: number, losses: Readonly<Record<string, number>>, images: number): void {

@@ -1,50 +1,73 @@
-import {existsSync, writeFileSync} from 'node:fs';
-import type {Optimizer} from '@foveal/core';
+import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
+import type {Ema, Optimizer} from '@foveal/core';
 import type {Task} from '../task.js';
+import {averaged} from './averaged.js';
 import {saveCheckpoint} from './checkpoint.js';
 import {DivergedError} from './divergedError.js';
-import {type EpochRecord, Log} from './log.js';
+import {EventFile} from './eventFile.js';
+import {type EpochRecord, Log, type LogRecord} from './log.js';
 import {loadResumeState, type Position, type RunFacts, saveResumeState} from './resumeState.js';
 import {type RunFiles, runFolder} from './runFolder.js';
+import {RunLock} from './runLock.js';
+import {scalarsOf} from './scalars.js';
 import {trainingCurve} from './trainingCurve.js';
 import type {TrainSettings} from './trainOptions.js';
 
-/** Keeps what a run leaves behind: its log always, its checkpoints and its curve if it has a folder. */
+/** What a run is about: its state is saved and put back. */
+export interface Run {
+  task: Task;
+  optimizer: Optimizer;
+  ema: Ema | undefined;
+  facts: RunFacts;
+}
+
+/** Keeps what a run leaves behind: its log always; checkpoints, TensorBoard's events and a curve if it has a folder. */
 export class Recorder {
   readonly files: RunFiles | undefined;
-  readonly log: Log;
   /** Where the run starts: at its beginning, or where it was stopped. */
   readonly start: Position;
-  readonly #task: Task;
-  readonly #optimizer: Optimizer;
-  readonly #facts: RunFacts;
+  readonly #log: Log;
+  readonly #events: EventFile | undefined;
+  readonly #lock: RunLock | undefined;
+  readonly #run: Run;
 
-  private constructor(
-    files: RunFiles | undefined,
-    start: Position | undefined,
-    task: Task,
-    optimizer: Optimizer,
-    facts: RunFacts,
-  ) {
-    this.files = files;
+  private constructor(run: Run, start?: Position, folder?: {out: string; files: RunFiles; lock: RunLock}) {
+    this.files = folder?.files;
     this.start = start ?? {step: 0, epoch: 0, done: 0, lossSum: 0, best: null};
-    this.log = new Log(files?.log, start?.step);
-    this.#task = task;
-    this.#optimizer = optimizer;
-    this.#facts = facts;
+    this.#log = new Log(folder?.files.log, start?.step);
+    this.#events = folder && new EventFile(folder.out, start?.step);
+    this.#lock = folder?.lock;
+    this.#run = run;
   }
 
-  /** Opens the run's folder and, if it is to be resumed, puts weights and optimizer back to where they were. */
+  /** Locks the run's folder and, if it is to be resumed, puts weights and optimizer back to where they were. */
   static async open(
-    {out, ...folder}: Pick<TrainSettings, 'out' | 'resume' | 'overwrite'>,
-    task: Task,
-    optimizer: Optimizer,
-    facts: RunFacts,
+    {out, ...how}: Pick<TrainSettings, 'out' | 'resume' | 'overwrite'>,
+    run: Run,
   ): Promise<Recorder> {
-    const files = out === undefined ? undefined : runFolder(out, folder);
-    const resumes = folder.resume && files && existsSync(files.state);
-    const start = resumes ? await loadResumeState(files.state, task, optimizer, facts) : undefined;
-    return new Recorder(files, start, task, optimizer, facts);
+    if (out === undefined) return new Recorder(run);
+    mkdirSync(out, {recursive: true});
+    const lock = await RunLock.acquire(out);
+    try {
+      const files = runFolder(out, how);
+      const start =
+        how.resume && existsSync(files.state) ? await loadResumeState(files.state, run) : undefined;
+      return new Recorder(run, start, {out, files, lock});
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** What was recorded, before a resumption too. */
+  get records(): readonly LogRecord[] {
+    return this.#log.records;
+  }
+
+  write(record: LogRecord): void {
+    this.#log.write(record);
+    const scalars = scalarsOf(record);
+    if (Object.keys(scalars).length) this.#events?.write(record.step, scalars);
   }
 
   /**
@@ -55,15 +78,18 @@ export class Recorder {
   async save(position: Position, epoch?: EpochRecord): Promise<void> {
     if (!this.files) return;
     const {last, best, state} = this.files;
+    const {task, ema} = this.#run;
     const metrics = {
-      epoch: position.epoch,
+      epoch: epoch?.epoch ?? position.epoch,
       step: position.step,
       ...(epoch?.validation !== undefined && {validation: epoch.validation}),
     };
     try {
-      if (epoch?.best) await saveCheckpoint(this.#task, best, {metrics});
-      await saveCheckpoint(this.#task, last, {metrics});
-      await saveResumeState(state, this.#task, this.#optimizer, position, this.#facts);
+      await averaged(ema, async () => {
+        if (epoch?.best) await saveCheckpoint(task, best, {metrics});
+        await saveCheckpoint(task, last, {metrics});
+      });
+      await saveResumeState(state, this.#run, position);
     } catch (error) {
       if (error instanceof RangeError) throw new DivergedError(position.step, error.message, []);
       throw error;
@@ -72,14 +98,22 @@ export class Recorder {
 
   /** Tells the log that the loss is no number, and gives the error that the user is to see. */
   diverged(error: DivergedError, seconds: number): DivergedError {
-    this.log.write({type: 'diverged', step: error.step, seconds, files: error.files});
+    this.write({type: 'diverged', step: error.step, seconds, files: error.files});
     return error.withLastGood([this.files?.last, this.files?.best].find(path => path && existsSync(path)));
   }
 
   /** Draws the curve from the log. */
   draw(): void {
     if (!this.files) return;
-    const picture = trainingCurve(this.log.records, `Training ${this.#task.description.model ?? 'a model'}`);
+    const title = `Training ${this.#run.task.description.model ?? 'a model'}`;
+    const picture = trainingCurve(this.records, title);
     if (picture) writeFileSync(this.files.curve, picture);
+  }
+
+  /** Lets another process go on. */
+  close(): void {
+    this.#log.close();
+    this.#events?.close();
+    this.#lock?.release();
   }
 }

@@ -1,7 +1,7 @@
-import type {Optimizer} from '@foveal/core';
 import {readSafetensors, writeSafetensors} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Task} from '../task.js';
+import type {LossSums} from './lossMeter.js';
+import type {Run} from './recorder.js';
 import {fromFileTensors, toFileTensors} from './tensorFile.js';
 import type {TrainSettings} from './trainOptions.js';
 
@@ -17,6 +17,8 @@ export interface Position {
   lossSum: number;
   /** The best score so far, and the epoch it was reached in. */
   best: {score: number; epoch: number} | null;
+  /** What was counted for the next line of the log. */
+  sums?: LossSums;
 }
 
 /** What must not change between a run and its resumption. */
@@ -24,20 +26,19 @@ export interface RunFacts {
   model: string | undefined;
   categories: readonly string[];
   images: number;
-  settings: Pick<TrainSettings, 'batchSize' | 'optimizer' | 'seed'>;
+  settings: Pick<TrainSettings, 'batchSize' | 'accumulate' | 'optimizer' | 'ema' | 'seed'>;
 }
 
-/** Writes weights, optimizer and position as one file, so that they can never be of different steps. */
+/** Writes weights, averages, optimizer and position as one file, so that they can never be of different steps. */
 export async function saveResumeState(
   path: string,
-  task: Task,
-  optimizer: Optimizer,
+  {task, optimizer, ema, facts}: Run,
   position: Position,
-  facts: RunFacts,
 ): Promise<void> {
   const tensors = await toFileTensors({
     ...prefixed('model.', task.model.stateDict()),
     ...prefixed('optimizer.', optimizer.stateDict()),
+    ...(ema && prefixed('ema.', ema.stateDict())),
   });
   await writeSafetensors(path, tensors, {
     format: 'foveal-resume-1',
@@ -47,17 +48,12 @@ export async function saveResumeState(
 }
 
 /**
- * Puts weights and optimizer back to where {@link saveResumeState} saw them.
+ * Puts weights, averages and optimizer back to where {@link saveResumeState} saw them.
  *
  * @returns where the training stands.
  * @throws Error if the file belongs to another run, with what differs.
  */
-export async function loadResumeState(
-  path: string,
-  task: Task,
-  optimizer: Optimizer,
-  facts: RunFacts,
-): Promise<Position> {
+export async function loadResumeState(path: string, {task, optimizer, ema, facts}: Run): Promise<Position> {
   const {tensors, metadata} = await readSafetensors(path);
   if (metadata['format'] !== 'foveal-resume-1') {
     throw new Error(
@@ -76,6 +72,7 @@ export async function loadResumeState(
   try {
     task.model.loadStateDict(unprefixed('model.', loaded));
     optimizer.loadStateDict(unprefixed('optimizer.', loaded));
+    ema?.loadStateDict(unprefixed('ema.', loaded));
   } finally {
     tf.dispose(loaded);
   }
@@ -100,4 +97,4 @@ const flat = ({settings, ...rest}: RunFacts): Record<string, string | undefined>
 const differing = (before: Record<string, string | undefined>, now: Record<string, string | undefined>) =>
   Object.keys(now)
     .filter(key => before[key] !== now[key])
-    .map(key => `${key}: ${before[key]} then, ${now[key]} now`);
+    .map(key => `${key}: ${before[key] ?? 'none'} then, ${now[key] ?? 'none'} now`);

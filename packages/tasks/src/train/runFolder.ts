@@ -1,13 +1,14 @@
-import {existsSync, mkdirSync, readdirSync, rmSync} from 'node:fs';
+import {existsSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
+import {eventFiles} from './eventFile.js';
 
 /** The files of a run; every one is absent if the run has no folder. */
 export interface RunFiles {
-  /** The weights after the last step that was saved. */
+  /** The weights after the last step that was saved, or their averages. */
   last: string;
   /** The weights of the best epoch. */
   best: string;
-  /** Weights, optimizer and position, to resume from. */
+  /** Weights, averages, optimizer and position, to resume from. */
   state: string;
   /** One JSON object a line. */
   log: string;
@@ -16,7 +17,7 @@ export interface RunFiles {
 }
 
 /**
- * Opens the folder of a run, and makes it if need be.
+ * Readies the folder of a run, which must exist: sweeps away what a killed process left, or the run before.
  *
  * @throws Error if a run is in there that is neither to be resumed nor overwritten.
  */
@@ -28,16 +29,18 @@ export function runFolder(out: string, {resume, overwrite}: {resume: boolean; ov
     log: join(out, 'log.jsonl'),
     curve: join(out, 'curve.png'),
   };
-  mkdirSync(out, {recursive: true});
-  if (existsSync(files.last) && !resume && !overwrite) {
+  if ((existsSync(files.last) || existsSync(files.state)) && !resume && !overwrite) {
     throw new Error(
       `train: ${out} already holds a run. Resume it (resume, --resume), replace it (overwrite, --overwrite), ` +
         'or choose another folder.',
     );
   }
   // A process that was killed while writing leaves these behind.
-  const cut = readdirSync(out).filter(name => /\.safetensors\..*\.tmp$/.test(name));
+  const cut = readdirSync(out).filter(name => /^(log\.jsonl|.*\.safetensors\..*)\.tmp$/.test(name));
   for (const name of cut) rmSync(join(out, name), {force: true});
-  if (!resume) for (const file of Object.values(files)) rmSync(file, {force: true});
+  if (!resume) {
+    for (const file of Object.values(files)) rmSync(file, {force: true});
+    for (const name of eventFiles(out)) rmSync(join(out, name), {force: true});
+  }
   return files;
 }

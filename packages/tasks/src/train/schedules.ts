@@ -22,14 +22,18 @@ const schedules = {
 export type ScheduleName = keyof typeof schedules;
 export const scheduleNames = Object.keys(schedules) as ScheduleName[];
 
-/** Makes the schedule that the settings name: the learning rate of each step, counted from 0. */
+/**
+ * Makes the schedule that the settings name: the learning rate of each step, counted from 0.
+ *
+ * @param settings - `warmup` in epochs, `steps` of the whole training.
+ */
 export function makeSchedule(
-  settings: {schedule: ScheduleName; learningRate: number; epochs: number; warmup: number},
+  settings: {schedule: ScheduleName; learningRate: number; steps: number; warmup: number},
   stepsPerEpoch: number,
 ): Schedule {
-  const {schedule, learningRate, epochs, warmup} = settings;
-  const warm = Math.round(Math.min(warmup, epochs) * stepsPerEpoch);
-  const main = schedules[schedule](learningRate, Math.max(1, epochs * stepsPerEpoch - warm));
+  const {schedule, learningRate, steps, warmup} = settings;
+  const warm = Math.min(Math.round(warmup * stepsPerEpoch), steps);
+  const main = schedules[schedule](learningRate, Math.max(1, steps - warm));
   // From one step's share of the way up, not from 0: a step of length 0 would be a step wasted.
   return warm > 0 ? warmUp(main, {steps: warm, from: 1 / (warm + 1)}) : main;
 }

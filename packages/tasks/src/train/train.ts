@@ -1,9 +1,11 @@
 import {setImmediate} from 'node:timers/promises';
+import {Ema} from '@foveal/core';
 import type {Dataset} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 import {checkCategories} from '../checkCategories.js';
 import {evaluate} from '../evaluate.js';
 import {type Batch, disposeBatch, type Task} from '../task.js';
+import {averaged} from './averaged.js';
 import {augmented, epochOrder} from './dataOrder.js';
 import {DivergedError} from './divergedError.js';
 import {LateLoss} from './lateLoss.js';
@@ -13,33 +15,19 @@ import {makeOptimizer} from './optimizers.js';
 import {RateMeter} from './rateMeter.js';
 import {Recorder} from './recorder.js';
 import type {Position} from './resumeState.js';
-import type {RunFiles} from './runFolder.js';
 import {makeSchedule} from './schedules.js';
+import {Stepper} from './stepper.js';
 import {seedFor} from './streams.js';
 import {checkTrainOptions, type TrainOptions} from './trainOptions.js';
+import {trainPlan} from './trainPlan.js';
 import {type TrainProgress, trainProgressBar} from './trainProgress.js';
-import {trainStep} from './trainStep.js';
-
-export interface TrainResult {
-  /** Steps done in all, those before a resumption included. */
-  steps: number;
-  /** What the log says of each epoch. */
-  epochs: EpochRecord[];
-  /** The best epoch and its score: the task's own, or minus the training loss without a validation set. */
-  best: {epoch: number; score: number} | null;
-  /** Whether `signal` ended it early. */
-  interrupted: boolean;
-  /** Since the start or the resumption. */
-  seconds: number;
-  /** The files of the run's folder; undefined without `out`. */
-  files: RunFiles | undefined;
-}
+import type {TrainResult} from './trainResult.js';
 
 /**
  * Trains a task's model in place.
  *
  * With `out` it leaves `last.safetensors` and `best.safetensors` (each enough to predict), `state.safetensors` (to
- * resume), `log.jsonl` and `curve.png` there. The same seed gives the same batches, augmentation and dropout, and a
+ * resume), `log.jsonl`, TensorBoard's events and `curve.png` there, and keeps other processes out. The same seed gives the same batches, augmentation and dropout, and a
  * resumed run goes on exactly where it stopped.
  *
  * @throws TypeError that lists every wrong option; {@link DivergedError} if the loss is no number any more.
@@ -50,33 +38,51 @@ export async function train<B extends Batch, Prediction, Metrics>(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const settings = checkTrainOptions(options);
-  const {epochs, batchSize, seed, saveSeconds} = settings;
+  const {batchSize, accumulate, seed, saveSeconds, patience} = settings;
   const {validation, augment, signal, onProgress = trainProgressBar()} = options;
   const {model, description} = task;
   if (dataset.length === 0) throw new RangeError('train: the dataset has no images.');
   checkCategories('train', description.categories, dataset.categories);
   if (validation) checkCategories('train, validation', description.categories, validation.categories);
 
-  const stepsPerEpoch = Math.ceil(dataset.length / batchSize);
-  const steps = epochs * stepsPerEpoch;
+  const {stepsPerEpoch, steps, epochs} = trainPlan(settings, dataset.length);
   const logSteps = settings.logSteps ?? Math.max(1, Math.round(stepsPerEpoch / 50));
-  const schedule = makeSchedule(settings, stepsPerEpoch);
+  const schedule = makeSchedule({...settings, steps}, stepsPerEpoch);
   const reading = settings.concurrency === undefined ? {} : {concurrency: settings.concurrency};
   const parameters = model.parameters();
   const optimizer = makeOptimizer(parameters, settings);
-  const recorder = await Recorder.open(settings, task, optimizer, {
-    model: description.model,
-    categories: description.categories,
-    images: dataset.length,
-    settings: {batchSize, optimizer: settings.optimizer, seed},
+  const ema = settings.ema === undefined ? undefined : new Ema(model, {decay: settings.ema});
+  const stepper = new Stepper(task, optimizer, parameters, {...settings, ema});
+  const free = () => {
+    stepper.dispose();
+    optimizer.dispose();
+    ema?.dispose();
+  };
+  const recorder = await Recorder.open(settings, {
+    task,
+    optimizer,
+    ema,
+    facts: {
+      model: description.model,
+      categories: description.categories,
+      images: dataset.length,
+      settings: {batchSize, accumulate, optimizer: settings.optimizer, ema: settings.ema, seed},
+    },
+  }).catch((error: unknown) => {
+    free();
+    throw error;
   });
-  const {log} = recorder;
-  const rate = new RateMeter();
-  const losses = new LossMeter();
   let position: Position = recorder.start;
+  const rate = new RateMeter();
+  const losses = new LossMeter(position.sums);
   let savedAt = performance.now();
 
-  log.write({
+  /** Whether the score has not risen for too long. */
+  const exhausted = () =>
+    patience !== undefined && position.best !== null && position.epoch - position.best.epoch >= patience;
+  const over = () => position.step >= steps || exhausted();
+
+  recorder.write({
     type: 'start',
     time: new Date().toISOString(),
     model: description.model,
@@ -87,31 +93,31 @@ export async function train<B extends Batch, Prediction, Metrics>(
     options: settings,
   });
 
-  const late = new LateLoss(({step, total, losses: named, files, learningRate}) => {
+  const late = new LateLoss(({step, endsStep, total, losses: named, files, learningRate}) => {
     position = {...position, lossSum: position.lossSum + total * files.length};
     losses.add(total, named, files.length);
-    if (step % logSteps) return;
+    if (!endsStep || step % logSteps) return;
     const {imagesPerSecond} = rate;
     const epoch = step / stepsPerEpoch;
-    log.write({type: 'step', step, epoch, ...losses.take(), learningRate, imagesPerSecond});
+    recorder.write({type: 'step', step, epoch, ...losses.take(), learningRate, imagesPerSecond});
   });
   const progress = (phase: TrainProgress['phase'], share: number, record?: EpochRecord) =>
     onProgress({
       phase,
-      epoch: record ? position.epoch : position.epoch + 1,
+      epoch: record ? Math.ceil(record.epoch) : position.epoch + 1,
       epochs,
       step: position.step,
       steps,
       share,
       loss: losses.recent,
       imagesPerSecond: rate.imagesPerSecond,
-      secondsLeft: rate.secondsFor(steps - position.step),
-      ...(record && {record}),
+      secondsLeft: rate.secondsFor((steps - position.step) * accumulate),
+      ...(record && {record, last: over() || signal?.aborted === true}),
     });
   const save = (record?: EpochRecord) =>
     rate.pause(async () => {
       await late.settle();
-      await recorder.save(position, record);
+      await recorder.save({...position, sums: losses.sums()}, record);
       savedAt = performance.now();
     });
 
@@ -120,22 +126,30 @@ export async function train<B extends Batch, Prediction, Metrics>(
     const {epoch} = position;
     const order = epochOrder(dataset.length, seed, epoch).subarray(position.done);
     const data = augmented(dataset, order, augment, seed, epoch);
+    let inStep = 0;
     model.train();
     for await (const batch of task.batches(data, {batchSize, ...reading})) {
+      const {files} = batch;
+      const {step} = position;
+      const done = position.done + files.length;
+      const endsStep = inStep + 1 === accumulate || done === dataset.length;
       try {
-        model.reseed(seedFor(seed, 'dropout', position.step));
-        const learningRate = (optimizer.learningRate = schedule(position.step));
-        const step = trainStep(task, batch, optimizer, parameters);
-        await late.push(step, {step: position.step + 1, files: batch.files, learningRate});
+        model.reseed(seedFor(seed, 'dropout', step, ...(inStep ? [inStep] : [])));
+        const learningRate = (optimizer.learningRate = schedule(step));
+        const batchLosses = stepper.add(batch);
+        if (endsStep) stepper.step();
+        await late.push(batchLosses, {step: step + 1, endsStep, files, learningRate});
       } finally {
         disposeBatch(batch);
       }
-      position = {...position, step: position.step + 1, done: position.done + batch.files.length};
-      rate.step(batch.files.length);
+      inStep = endsStep ? 0 : inStep + 1;
+      position = {...position, step: endsStep ? step + 1 : step, done};
+      rate.step(files.length);
       progress('train', position.done / dataset.length);
       // A turn of the event loop, or signals and the progress bar would wait for the epoch's end.
       await setImmediate();
-      if (position.done === dataset.length) break;
+      if (position.done === dataset.length || position.step === steps) break;
+      if (!endsStep) continue;
       if (signal?.aborted) {
         await save();
         return false;
@@ -148,13 +162,15 @@ export async function train<B extends Batch, Prediction, Metrics>(
 
   const finishEpoch = async (seconds: number, imagesPerSecond: number): Promise<void> => {
     const onBatch = (done: number, total: number) => progress('validate', done / total);
-    const metrics =
-      validation && (await rate.pause(() => evaluate(task, validation, {...reading, onProgress: onBatch})));
-    const loss = position.lossSum / dataset.length;
+    const judge = (data: Dataset) => evaluate(task, data, {...reading, onProgress: onBatch});
+    const metrics = validation && (await rate.pause(() => averaged(ema, () => judge(validation))));
+    const loss = position.lossSum / position.done;
     const score = metrics === undefined ? -loss : task.score(metrics);
-    const epoch = position.epoch + 1;
+    const epoch = position.step / stepsPerEpoch;
     const best = position.best === null || score > position.best.score;
-    position = {...position, epoch, done: 0, lossSum: 0, best: best ? {score, epoch} : position.best};
+    if (best) position = {...position, best: {score, epoch}};
+    // A training by steps may end within an epoch; should it be resumed for more, it goes on there.
+    if (position.done === dataset.length) position = {...position, epoch, done: 0, lossSum: 0};
     const record: EpochRecord = {
       type: 'epoch',
       step: position.step,
@@ -166,28 +182,32 @@ export async function train<B extends Batch, Prediction, Metrics>(
       best,
     };
     // In this order: should the process die in between, the resumed run takes a line without a checkpoint back.
-    log.write(record);
+    recorder.write(record);
     await save(record);
     progress('epoch', 1, record);
   };
 
   try {
     let goesOn = true;
-    while (goesOn && position.epoch < epochs) {
+    while (goesOn && !over()) {
       const [worked, done] = [rate.working, position.done];
       goesOn = await trainEpoch();
       const seconds = rate.working - worked;
-      if (goesOn) await finishEpoch(seconds, (dataset.length - done) / seconds);
+      if (goesOn) await finishEpoch(seconds, (position.done - done) / seconds);
       if (signal?.aborted) goesOn = false;
     }
-    const interrupted = position.epoch < epochs;
-    log.write({type: interrupted ? 'interrupted' : 'end', step: position.step, seconds: rate.elapsed});
+    const interrupted = !over();
+    const early = exhausted() && position.step < steps;
+    const type = interrupted ? 'interrupted' : 'end';
+    recorder.write({type, step: position.step, seconds: rate.elapsed, ...(early && {early})});
     recorder.draw();
+    ema?.swap();
     return {
       steps: position.step,
-      epochs: log.records.filter(record => record.type === 'epoch'),
+      epochs: recorder.records.filter(record => record.type === 'epoch'),
       best: position.best,
       interrupted,
+      early,
       seconds: rate.elapsed,
       files: recorder.files,
     };
@@ -195,8 +215,8 @@ export async function train<B extends Batch, Prediction, Metrics>(
     throw error instanceof DivergedError ? recorder.diverged(error, rate.elapsed) : error;
   } finally {
     late.drop();
-    log.close();
-    optimizer.dispose();
+    recorder.close();
+    free();
     model.eval();
   }
 }

@@ -1,16 +1,23 @@
-import {nearestName} from '@foveal/core';
 import type {Dataset, Transform} from '@foveal/data';
 import {z} from 'zod';
 
 import {defaultLearningRate, type OptimizerName, optimizerNames} from './optimizers.js';
 import {type ScheduleName, scheduleNames} from './schedules.js';
+import {settingProblems} from './settingProblems.js';
 import type {TrainProgress} from './trainProgress.js';
 
 export interface TrainOptions {
-  /** Passes over the dataset. @defaultValue 10 */
+  /** Passes over the dataset. @defaultValue 10, or what `steps` make */
   epochs?: number;
-  /** @defaultValue 64 */
+  /** Steps of the optimizer, in place of `epochs`; the last epoch may then be a part of one. */
+  steps?: number;
+  /** Images that the model sees at once. @defaultValue 64 */
   batchSize?: number;
+  /**
+   * Batches that make one step, which is then the step of a batch so many times as large: for networks or images that
+   * leave no memory for one. Only batch norm sees the difference. @defaultValue 1
+   */
+  accumulate?: number;
   /** The highest learning rate, which the schedule starts from. @defaultValue what suits the optimizer */
   learningRate?: number;
   /** @defaultValue 'cosine' */
@@ -21,6 +28,17 @@ export interface TrainOptions {
   optimizer?: OptimizerName;
   /** L2 decay of all parameters; decoupled with `adamw`. @defaultValue 1e-4 */
   weightDecay?: number;
+  /** Shortens the gradient of all parameters together to this norm, if it is longer. */
+  clipNorm?: number;
+  /** Limits each value of the gradients to plus and minus this, after `clipNorm`. */
+  clipValue?: number;
+  /**
+   * Averages the weights over the steps with this decay, e.g. 0.999. The averages are what is evaluated, what both
+   * checkpoints hold, and what the model has in the end.
+   */
+  ema?: number;
+  /** Stops when the score has not risen for so many epochs. */
+  patience?: number;
   /** Changes a training image, e.g. flips it; every random choice must come from `random`. */
   augment?: Transform;
   /** What the model is judged on after each epoch; it chooses the best checkpoint. */
@@ -46,14 +64,22 @@ export interface TrainOptions {
 }
 
 const positive = (least = 1) => z.number().int().min(least);
-const numbers = z.strictObject({
-  epochs: positive().default(10),
+
+/** The options that are data, as a file or a call may give them. */
+export const trainSettings = z.strictObject({
+  epochs: positive().optional(),
+  steps: positive().optional(),
   batchSize: positive().default(64),
+  accumulate: positive().default(1),
   learningRate: z.number().positive().optional(),
   schedule: z.enum(scheduleNames).default('cosine'),
   warmup: z.number().min(0).default(0),
   optimizer: z.enum(optimizerNames).default('sgd'),
   weightDecay: z.number().min(0).default(1e-4),
+  clipNorm: z.number().positive().optional(),
+  clipValue: z.number().positive().optional(),
+  ema: z.number().positive().lt(1).optional(),
+  patience: positive().optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   out: z.string().min(1).optional(),
   resume: z.boolean().default(false),
@@ -64,7 +90,7 @@ const numbers = z.strictObject({
 });
 
 /** The options that are data, checked and complete: what the log and the resume state hold. */
-export type TrainSettings = z.infer<typeof numbers> & {learningRate: number};
+export type TrainSettings = z.infer<typeof trainSettings> & {learningRate: number};
 
 /**
  * Checks everything at once, so that a user mends a call in one go.
@@ -79,25 +105,20 @@ export function checkTrainOptions(options: TrainOptions): TrainSettings {
     onProgress: _onProgress,
     ...data
   } = options;
-  const checked = numbers.safeParse(data);
-  if (checked.success) {
+  const names = [...Object.keys(trainSettings.shape), 'augment', 'validation', 'onProgress'];
+  const checked = trainSettings.safeParse(data);
+  const problems = checked.success ? [] : settingProblems(checked.error, data, {names, kind: 'option'});
+  if (data.epochs !== undefined && data.steps !== undefined) {
+    problems.push({name: 'steps', text: 'steps: takes the place of epochs; give one of the two'});
+  }
+  if (checked.success && !problems.length) {
+    const {epochs, steps, learningRate, optimizer} = checked.data;
     return {
       ...checked.data,
-      learningRate: checked.data.learningRate ?? defaultLearningRate(checked.data.optimizer),
+      ...(epochs === undefined && steps === undefined && {epochs: 10}),
+      learningRate: learningRate ?? defaultLearningRate(optimizer),
     };
   }
-  const problems = checked.error.issues.flatMap(issue => {
-    if (issue.code !== 'unrecognized_keys') {
-      const name = issue.path.join('.');
-      const value = (data as Record<string, unknown>)[name];
-      return [
-        `${name}: ${issue.message.replace(/^Invalid \w+: /, '')}, got ${JSON.stringify(value) ?? value}`,
-      ];
-    }
-    return issue.keys.map(name => {
-      const near = nearestName(name, [...Object.keys(numbers.shape), 'augment', 'validation', 'onProgress']);
-      return `${name}: there is no such option${near ? `; did you mean ${near}?` : ''}`;
-    });
-  });
-  throw new TypeError(`train: ${problems.length === 1 ? '' : '\n  '}${problems.join('\n  ')}`);
+  const lines = problems.map(({text}) => text);
+  throw new TypeError(`train: ${lines.length === 1 ? '' : '\n  '}${lines.join('\n  ')}`);
 }

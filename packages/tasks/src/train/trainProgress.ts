@@ -8,7 +8,7 @@ export interface TrainProgress {
   /** The epoch under way, from 1. */
   epoch: number;
   epochs: number;
-  /** Steps done, of all epochs. */
+  /** Steps done, in all. */
   step: number;
   steps: number;
   /** The share of this phase that is done, in [0, 1]. */
@@ -19,12 +19,14 @@ export interface TrainProgress {
   secondsLeft: number;
   /** What the log says of the epoch; only in phase `epoch`. */
   record?: EpochRecord;
+  /** Whether this is the last that is heard of the training. */
+  last?: boolean;
 }
 
 /** Draws a training's progress on stderr: a bar on a terminal, a line every few seconds elsewhere. */
 export function trainProgressBar(line: StatusLine = statusLine()): (progress: TrainProgress) => void {
   return progress => {
-    const {phase, epoch, epochs, share, loss, imagesPerSecond, secondsLeft, record} = progress;
+    const {phase, epoch, epochs, share, loss, imagesPerSecond, secondsLeft, record, last} = progress;
     const name = `epoch ${epoch}/${epochs}`;
     if (phase === 'train') {
       line.update(
@@ -36,7 +38,7 @@ export function trainProgressBar(line: StatusLine = statusLine()): (progress: Tr
       line.update(() => `${name} ${bar(share)} ${percent(share, 0).padStart(5)} · validating`);
     } else if (record) {
       line.note(summary(name, record));
-      if (epoch === epochs) line.stop();
+      if (last) line.stop();
     }
   };
 }

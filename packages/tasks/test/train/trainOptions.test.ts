@@ -16,7 +16,7 @@ test('the learning rate is the optimizer’s own unless it is given', t => {
 });
 
 test('a schedule warms up over its share of the epochs, peaks, and ends near zero', t => {
-  const settings = {schedule: 'cosine', learningRate: 1, epochs: 4, warmup: 1} as const;
+  const settings = {schedule: 'cosine', learningRate: 1, steps: 40, warmup: 1} as const;
   const schedule = makeSchedule(settings, 10);
   t.true(schedule(0) > 0 && schedule(0) < 0.2);
   t.is(schedule(10), 1);

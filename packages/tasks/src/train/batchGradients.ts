@@ -1,9 +1,9 @@
-import {type Optimizer, variableGrads} from '@foveal/core';
+import {variableGrads} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Batch, Task} from '../task.js';
 
-/** The losses of one step; reading them waits for the engine, so a loop reads them a step later. */
-export interface StepLosses {
+/** The losses of a batch; reading them waits for the engine, so a loop reads them a batch later. */
+export interface BatchLosses {
   /** Reads and frees the losses: their sum, and each by its name. */
   read(): Promise<{total: number; losses: Record<string, number>}>;
   /** Frees them unread. */
@@ -11,26 +11,24 @@ export interface StepLosses {
 }
 
 /**
- * One step of gradient descent on a batch. Leaves no tensors but the losses.
+ * Runs the model forwards and backwards. Leaves no tensors but what it returns.
  *
- * @param variables - What is trained; frozen parameters may be among them.
+ * @param variables - What is trained; frozen parameters may be among them, and get no gradient.
+ * @returns the losses, and the gradients by variable name; the caller owns both.
  */
-export function trainStep<B extends Batch>(
+export function batchGradients<B extends Batch>(
   task: Task<B>,
   batch: B,
-  optimizer: Optimizer,
   variables: readonly tf.Variable[],
-): StepLosses {
+): {losses: BatchLosses; grads: tf.NamedTensorMap} {
   const kept: Record<string, tf.Tensor> = {};
   const {value, grads} = variableGrads(() => {
     const losses = task.losses(batch);
     for (const [name, loss] of Object.entries(losses)) kept[name] = tf.keep(tf.clone(loss));
     return tf.addN(Object.values(losses)) as tf.Scalar;
   }, variables);
-  optimizer.step(grads);
-  tf.dispose(grads);
   value.dispose();
-  return {
+  const losses: BatchLosses = {
     async read() {
       const losses: Record<string, number> = {};
       for (const [name, loss] of Object.entries(kept)) {
@@ -41,4 +39,5 @@ export function trainStep<B extends Batch>(
     },
     dispose: () => tf.dispose(kept),
   };
+  return {losses, grads};
 }

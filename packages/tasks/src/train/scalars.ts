@@ -1,0 +1,26 @@
+import type {LogRecord} from './log.js';
+
+/** What TensorBoard is to draw of a line of the log, by tag; nothing of lines that hold no figures. */
+export function scalarsOf(record: LogRecord): Record<string, number> {
+  if (record.type === 'step') {
+    const {loss, losses, learningRate, imagesPerSecond} = record;
+    const named = Object.entries(losses);
+    return {
+      'train/loss': loss,
+      ...(named.length > 1 &&
+        Object.fromEntries(named.map(([name, value]) => [`train/loss/${name}`, value]))),
+      'train/learningRate': learningRate,
+      'train/imagesPerSecond': imagesPerSecond,
+    };
+  }
+  if (record.type !== 'epoch') return {};
+  const metrics = Object.entries((record.validation ?? {}) as Record<string, unknown>);
+  return {
+    'epoch/loss': record.loss,
+    ...Object.fromEntries(
+      metrics.flatMap(([name, value]) =>
+        typeof value === 'number' && name !== 'images' ? [[`validation/${name}`, value]] : [],
+      ),
+    ),
+  };
+}
