@@ -10,7 +10,7 @@ import {cropImage, resizeImage} from './resizeImage.js';
  */
 export function fitImage(
   image: Image,
-  {inputSize: [height, width], resize}: Preprocess,
+  {inputSize: [height, width], resize, rounding = 'torchvision'}: Preprocess,
 ): Image | Promise<Image> {
   if (resize === undefined) {
     if (image.width === width && image.height === height) return image;
@@ -21,28 +21,40 @@ export function fitImage(
       `preprocess: resize ${resize} leaves less than inputSize [${height}, ${width}]. Make it larger.`,
     );
   }
-  return cutCentre(image, {width, height}, resize);
+  return cutCentre(image, {width, height}, resize, roundings[rounding]);
 }
+
+interface Rounding {
+  /** Of the longer side. */
+  side: (length: number) => number;
+  /** Of the crop's left and top. */
+  place: (start: number) => number;
+}
+
+const roundings: Record<NonNullable<Preprocess['rounding']>, Rounding> = {
+  torchvision: {side: Math.floor, place: roundHalfEven},
+  nearest: {side: roundHalfEven, place: Math.floor},
+};
 
 function cutCentre(
   image: Image,
   crop: {width: number; height: number},
   resize: number,
+  {side, place}: Rounding,
 ): Image | Promise<Image> {
   const shorter = Math.min(image.width, image.height);
-  // torchvision cuts the longer side's fraction off.
-  const scaled = (length: number) => (length === shorter ? resize : Math.floor((resize * length) / shorter));
+  const scaled = (length: number) => (length === shorter ? resize : side((resize * length) / shorter));
   const size = {width: scaled(image.width), height: scaled(image.height)};
   const region = {
-    left: roundHalfEven((size.width - crop.width) / 2),
-    top: roundHalfEven((size.height - crop.height) / 2),
+    left: place((size.width - crop.width) / 2),
+    top: place((size.height - crop.height) / 2),
     ...crop,
   };
   // An image of 1 × 4000 becomes one of 256 × 1,024,000, of which only the region is computed.
   return shorter === resize ? cropImage(image, region) : resizeImage(image, size, region);
 }
 
-/** Python's round, with which torchvision places the crop. */
+/** Python's round. */
 function roundHalfEven(value: number): number {
   const below = Math.floor(value);
   if (value - below !== 0.5) return Math.round(value);

@@ -66,6 +66,17 @@ test('with resize, the shorter side takes that size and the centre is cut out', 
   t.true(error(cut, expected) <= 1.5, `off by ${error(cut, expected)}`);
 });
 
+test('sizes may be rounded to the nearest and places down, instead', async t => {
+  // 103 × 50 at half the size is 51.5 × 25, so 52; the middle 20 × 22 begins at column 16 and row 1 (1.5).
+  const ramp = makeImage(103, 50, 1, (x, y) => x + 3 * y);
+  const options = {...gray, inputSize: [22, 20] as [number, number], resize: 25};
+  const cut = await applyPreprocess(ramp, {...options, rounding: 'nearest'});
+  const at = (x: number, y: number) => ((x + 16.5) * 103) / 52 - 0.5 + 3 * (2 * (y + 1) + 0.5);
+  const expected = Array.from({length: 440}, (_, i) => at(i % 20, Math.floor(i / 20)));
+  t.true(error(cut, expected) <= 1.5, `off by ${error(cut, expected)}`);
+  t.true(error(await applyPreprocess(ramp, options), expected) > 2, 'torchvision’s way differs');
+});
+
 test('an image of the right shorter side is cut without being resampled', async t => {
   const image = makeImage(9, 4, 1, (x, y) => 10 * x + y);
   const cut = await applyPreprocess(image, {...gray, inputSize: [4, 4], resize: 4});

@@ -29,7 +29,7 @@ export function preprocessIn(metadata: Readonly<Record<string, string>>): Prepro
 const words =
   /^(?<width>\d+)x(?<height>\d+) (?<color>rgb|bgr), minus (?<mean>[\d.]+(?:, ?[\d.]+){2}), no scaling$/i;
 
-/** Caffe's habit: bytes of an image whose shorter side is 256, less their mean. */
+/** Caffe's habit: bytes of an image whose shorter side is 256 and whose longer side is rounded, less their mean. */
 function inWords(input: string): Preprocess | undefined {
   const found = words.exec(input.trim())?.groups;
   if (!found) return undefined;
@@ -37,7 +37,7 @@ function inWords(input: string): Preprocess | undefined {
   const {resize = 256} = imageNetEval;
   return {
     inputSize,
-    ...(Math.max(...inputSize) <= resize && {resize}),
+    ...(Math.max(...inputSize) <= resize && {resize, rounding: 'nearest'}),
     color: found['color'].toLowerCase() as 'rgb' | 'bgr',
     scale: 1,
     mean: found['mean'].split(',').map(Number),
@@ -62,13 +62,14 @@ function parse(json: string): Preprocess {
 
 function isPreprocess(value: unknown): value is Preprocess {
   if (typeof value !== 'object' || value === null) return false;
-  const {inputSize, resize, color, scale, mean, std} = value as Record<string, unknown>;
+  const {inputSize, resize, rounding, color, scale, mean, std} = value as Record<string, unknown>;
   const channels = {rgb: 3, bgr: 3, gray: 1}[String(color)];
   const numbers = (list: unknown, length: number | undefined) =>
     Array.isArray(list) && list.length === length && list.every(Number.isFinite);
   return (
     numbers(inputSize, 2) &&
     (resize === undefined || Number.isInteger(resize)) &&
+    [undefined, 'torchvision', 'nearest'].includes(rounding as string | undefined) &&
     channels !== undefined &&
     Number.isFinite(scale) &&
     numbers(mean, channels) &&

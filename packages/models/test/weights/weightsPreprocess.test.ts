@@ -8,6 +8,7 @@ import {temporaryFolder} from './support.js';
 const caffe = {
   inputSize: [227, 227],
   resize: 256,
+  rounding: 'nearest',
   color: 'bgr',
   scale: 1,
   mean: [104, 117, 123],

@@ -44,6 +44,7 @@ export async function saveCheckpoint(
 const preprocessShape = z.object({
   inputSize: z.tuple([z.number(), z.number()]),
   resize: z.number().optional(),
+  rounding: z.enum(['torchvision', 'nearest']).optional(),
   color: z.enum(['rgb', 'bgr', 'gray']),
   scale: z.number(),
   mean: z.array(z.number()),
