@@ -58,12 +58,16 @@ export class Random {
   }
 
   /**
-   * Fills an array with numbers uniform in [low, high), 32 random bits each: what `uint32()` would give, without a
-   * call for every number, of which a large model draws a hundred million.
+   * Fills an array with numbers uniform in [low, high), 32 random bits each: the same as from `uint32()`, in one call,
+   * because a large model draws a hundred million.
    */
   fillUniform(values: Float32Array, low: number, high: number): void {
     const scale = (high - low) * 2 ** -32;
-    let [s01, s00, s11, s10] = this.#generator.getState();
+    const state = this.#generator.getState();
+    let s01 = state[0] | 0;
+    let s00 = state[1] | 0;
+    let s11 = state[2] | 0;
+    let s10 = state[3] | 0;
     for (let i = 0; i < values.length; i++) {
       values[i] = low + scale * ((s00 + s10) >>> 0);
       const a0 = s10 ^ s00;
