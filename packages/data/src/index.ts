@@ -83,3 +83,24 @@ export {
   type VocTruths,
   vocAp,
 } from './metrics/vocAp.js';
+
+// Changes of images with their objects
+
+export {adjustBrightness, adjustContrast, adjustHue, adjustSaturation} from './transforms/adjustColor.js';
+export {boxesFromMasks} from './transforms/boxesFromMasks.js';
+export {type CenterCropOptions, centerCrop} from './transforms/centerCrop.js';
+export {type ColorJitterOptions, colorJitter} from './transforms/colorJitter.js';
+export {cutmix} from './transforms/cutmix.js';
+export type {Fill} from './transforms/grid.js';
+export type {LabelledImages, MixBatch, MixedBatch} from './transforms/mixedBatch.js';
+export {mixup} from './transforms/mixup.js';
+export {type Four, type MosaicOptions, mosaic} from './transforms/mosaic.js';
+export type {VisibleRule} from './transforms/moveSample.js';
+export {type PadOptions, pad} from './transforms/pad.js';
+export {type RandomAffineOptions, randomAffine} from './transforms/randomAffine.js';
+export type {RandomCropOptions} from './transforms/randomCrop.js';
+export {type RandomErasingOptions, randomErasing} from './transforms/randomErasing.js';
+export type {RandomFlipOptions} from './transforms/randomFlip.js';
+export {type RandomResizedCropOptions, randomResizedCrop} from './transforms/randomResizedCrop.js';
+export {type ResizeOptions, resize} from './transforms/resize.js';
+export type {Size} from './transforms/size.js';

@@ -1,27 +1,38 @@
 // He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, arXiv:1512.03385, section 4.2.
 import type {Transform} from '../sample.js';
+import {cutSample} from './cutSample.js';
+import type {Fill} from './grid.js';
+import {defaultMinVisible, type VisibleRule} from './moveSample.js';
+import {type Size, sizeOf} from './size.js';
+
+export interface RandomCropOptions extends VisibleRule {
+  /** What is cut out. @defaultValue the image's own size */
+  size?: Size;
+  /** Pixels added on each side before the cut. @defaultValue 4 without `size`, 0 with it */
+  padding?: number;
+  /** What the padding is filled with, 0 to 255. @defaultValue 0 */
+  fill?: Fill;
+}
 
 /**
- * Shifts an image by up to `padding` pixels each way, at random: pads it on all sides and cuts its own size out.
- *
- * @param options - `padding` in pixels, `fill` the value of the padding. @defaultValue `{padding: 4, fill: 0}`
+ * Cuts a part out of the padded image, at random. An image that is too small all the same shows whole, at a random
+ * place (torchvision's `pad_if_needed`).
  */
-export function randomCrop({padding = 4, fill = 0}: {padding?: number; fill?: number} = {}): Transform {
+export function randomCrop({
+  size,
+  padding = size === undefined ? 4 : 0,
+  fill = 0,
+  minVisible = defaultMinVisible,
+}: RandomCropOptions = {}): Transform {
+  const fixed = size === undefined ? undefined : sizeOf(size, 'randomCrop');
   return (sample, random) => {
-    const {data, width, height, channels} = sample.image;
-    const dx = random.int(2 * padding + 1) - padding;
-    const dy = random.int(2 * padding + 1) - padding;
-    const shifted = new Uint8Array(data.length).fill(fill);
-    // Columns [left, right) of a row have a source.
-    const left = Math.max(0, -dx);
-    const right = Math.min(width, width - dx);
-    for (let y = Math.max(0, -dy); y < Math.min(height, height - dy) && left < right; y++) {
-      const from = (y + dy) * width + dx;
-      shifted.set(
-        data.subarray((from + left) * channels, (from + right) * channels),
-        (y * width + left) * channels,
-      );
-    }
-    return {...sample, image: {...sample.image, data: shifted}};
+    const {width, height} = fixed ?? sample.image;
+    const place = (length: number, cut: number) => {
+      const spare = length + 2 * padding - cut;
+      return Math.min(spare, 0) + random.int(Math.abs(spare) + 1) - padding;
+    };
+    const left = place(sample.image.width, width);
+    const top = place(sample.image.height, height);
+    return cutSample(sample, {left, top, width, height}, fill, minVisible);
   };
 }

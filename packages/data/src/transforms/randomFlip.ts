@@ -1,28 +1,31 @@
-import type {Image} from '../image.js';
-import type {Transform} from '../sample.js';
+import type {Sample, Transform} from '../sample.js';
+import {gatherImage, range} from './grid.js';
+import {gridMotion, moveSample} from './moveSample.js';
 
-/**
- * Mirrors an image, left to right, at random. Not for digits and text.
- *
- * @param options - `probability` in [0, 1]. @defaultValue `{probability: 0.5}`
- */
-export function randomFlip({probability = 0.5}: {probability?: number} = {}): Transform {
-  return (sample, random) =>
-    random.next() < probability ? {...sample, image: mirror(sample.image)} : sample;
+export interface RandomFlipOptions {
+  /** In [0, 1]. @defaultValue 0.5 */
+  probability?: number;
+  /** `horizontal` swaps left and right, `vertical` top and bottom. @defaultValue 'horizontal' */
+  direction?: 'horizontal' | 'vertical';
 }
 
-function mirror(image: Image): Image {
-  const {data, width, height, channels} = image;
-  const mirrored = new Uint8Array(data.length);
-  for (let y = 0, from = 0; y < height; y++) {
-    let to = ((y + 1) * width - 1) * channels;
-    // Spelled out for speed: this runs for every other image of an epoch.
-    for (let x = 0; x < width; x++, from += channels, to -= channels) {
-      mirrored[to] = data[from];
-      if (channels === 1) continue;
-      mirrored[to + 1] = data[from + 1];
-      mirrored[to + 2] = data[from + 2];
-    }
-  }
-  return {...image, data: mirrored};
+/** Mirrors an image with its objects, at random. Not for digits and text. */
+export function randomFlip({probability = 0.5, direction = 'horizontal'}: RandomFlipOptions = {}): Transform {
+  return (sample, random) => (random.next() < probability ? flip(sample, direction) : sample);
+}
+
+function flip(sample: Sample, direction: 'horizontal' | 'vertical'): Sample {
+  const {width, height} = sample.image;
+  const sideways = direction === 'horizontal';
+  const columns = range(width, 0, width);
+  const rows = range(height, 0, height);
+  (sideways ? columns : rows).reverse();
+  const grid = {columns, rows};
+  const motion = gridMotion(
+    grid,
+    width,
+    ([x1, y1, x2, y2]) => (sideways ? [width - x2, y1, width - x1, y2] : [x1, height - y2, x2, height - y1]),
+    image => gatherImage(image, grid, 0),
+  );
+  return moveSample(sample, motion, undefined);
 }
