@@ -23,7 +23,12 @@ export function settingProblems(
       const name = issue.path.join('.');
       const value = data[name];
       const expected = issue.message.replace(/^Invalid \w+: /, '').replace(/, received .*$/, '');
-      return [{name, text: `${name}: ${expected}, got ${JSON.stringify(value) ?? value}`}];
+      return [
+        {
+          name,
+          text: `${name}: ${expected}, got ${typeof value === 'number' ? value : (JSON.stringify(value) ?? value)}`,
+        },
+      ];
     }
     return issue.keys.map(name => {
       const near = nearestName(name, names);
