@@ -32,11 +32,14 @@ export function aptObstacle() {
 
 /** Installs, saying so first. Returns whether it worked. */
 export function install(packages) {
-  const size = packages.includes('libtorch-dev') ? 'about 290 MB to download, 1.2 GB installed' : 'a few MB';
+  const size = packages.includes('libtorch-dev')
+    ? 'about 290 MB to download, 1.2 GB installed, one to three minutes'
+    : 'a few MB';
   console.log(`foveal: installing ${packages.join(' ')} with apt-get (${size}; FOVEAL_NO_APT=1 prevents it)`);
   const env = {...process.env, DEBIAN_FRONTEND: 'noninteractive'};
+  // Its hundreds of lines about packages are left out; what goes wrong is on stderr.
   const apt = (...args) =>
-    spawnSync('apt-get', args, {stdio: ['ignore', 'inherit', 'inherit'], env}).status === 0;
-  const options = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  return apt('update', '-q') && apt('install', ...options, ...packages);
+    spawnSync('apt-get', args, {stdio: ['ignore', 'ignore', 'inherit'], env}).status === 0;
+  const options = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+  return apt('update', '-qq') && apt('install', ...options, ...packages);
 }
