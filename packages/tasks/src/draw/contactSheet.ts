@@ -1,5 +1,6 @@
 import type {Image} from '@foveal/data';
 import pLimit from 'p-limit';
+import {legend as drawKeys, type Legend} from './legend.js';
 import {palette} from './palette.js';
 import {fontFamily, renderSvg} from './renderSvg.js';
 import {probability, text} from './text.js';
@@ -24,6 +25,8 @@ export interface ContactSheetOptions {
   columns?: number;
   /** Pixels of the square each image is fitted into. @defaultValue 140 */
   cellSize?: number;
+  /** What the colours drawn on the images mean; stands below. @defaultValue none */
+  keys?: readonly Legend[];
 }
 
 const margin = 20;
@@ -40,30 +43,39 @@ const lineHeight = 20;
  */
 export async function contactSheet(
   cells: readonly Cell[],
-  {title, columns = Math.ceil(Math.sqrt(cells.length * 1.5)), cellSize = 140}: ContactSheetOptions = {},
+  {
+    title,
+    columns = Math.ceil(Math.sqrt(cells.length * 1.5)),
+    cellSize = 140,
+    keys = [],
+  }: ContactSheetOptions = {},
 ): Promise<Buffer> {
   if (cells.length === 0) throw new RangeError('contactSheet: expected at least one image, got none.');
   const across = Math.max(1, Math.min(columns, cells.length));
-  const lines = 2 + Number(cells.some(({note}) => note));
+  const hasFacts = cells.some(cell => cell.score !== undefined || isWrong(cell));
+  const lines = 1 + Number(hasFacts) + Number(cells.some(({note}) => note));
   const head = title ? 46 : 0;
   const cellHeight = cellSize + 8 + lines * lineHeight;
   const legend = cells.some(({truth}) => truth !== undefined) ? 32 : 0;
   const rows = Math.ceil(cells.length / across);
   const width = Math.max(2 * margin + across * cellSize + (across - 1) * gap, 540);
-  const height = 2 * margin + head + rows * cellHeight + (rows - 1) * gap + legend;
+  const gridBottom = margin + head + rows * cellHeight + (rows - 1) * gap;
+  const below = drawKeys(keys, {x: margin, y: gridBottom + 12, width: width - 2 * margin});
+  const height = gridBottom + margin + legend + (below.height && below.height + 12);
 
   const limit = pLimit(4);
   const images = await Promise.all(cells.map(({image}) => limit(() => thumbnail(image, cellSize - 8))));
   const drawn = cells.map((cell, i) => {
     const x = margin + (i % across) * (cellSize + gap);
     const y = margin + head + Math.floor(i / across) * (cellHeight + gap);
-    return drawCell(cell, images[i], x, y, cellSize);
+    return drawCell(cell, images[i], {x, y, side: cellSize, hasFacts});
   });
 
   return renderSvg(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${fontFamily}">` +
       (title ? text(title, margin, margin + 20, {size: 19, bold: true, width: width - 2 * margin}) : '') +
       drawn.join('') +
+      below.svg +
       (legend ? drawLegend(height - margin) : '') +
       '</svg>',
   );
@@ -73,7 +85,14 @@ const isWrong = ({label, truth}: Cell) => truth !== undefined && truth !== label
 const tint = (cell: Cell) =>
   cell.truth === undefined ? palette.quiet : isWrong(cell) ? palette.wrong : palette.right;
 
-function drawCell(cell: Cell, {png, width, height}: Thumbnail, x: number, y: number, side: number): string {
+interface Place {
+  x: number;
+  y: number;
+  side: number;
+  hasFacts: boolean;
+}
+
+function drawCell(cell: Cell, {png, width, height}: Thumbnail, {x, y, side, hasFacts}: Place): string {
   const color = tint(cell);
   const mark = cell.truth === undefined ? '' : isWrong(cell) ? '✗ ' : '✓ ';
   const facts = [cell.score !== undefined && probability(cell.score), isWrong(cell) && `is ${cell.truth}`];
@@ -85,7 +104,7 @@ function drawCell(cell: Cell, {png, width, height}: Thumbnail, x: number, y: num
     `<image x="${x + (side - width) / 2}" y="${y + (side - height) / 2}" width="${width}" height="${height}" ` +
       `image-rendering="optimizeSpeed" href="data:image/png;base64,${png.toString('base64')}"/>`,
     text(mark + cell.label, x, next(), {size: fontSize, bold: true, color, width: side}),
-    text(facts.filter(Boolean).join(', '), x, next(), {size: fontSize, width: side}),
+    hasFacts && text(facts.filter(Boolean).join(', '), x, next(), {size: fontSize, width: side}),
     cell.note && text(cell.note, x, next(), {size: noteSize, color: palette.quiet, width: side}),
   ]
     .filter(Boolean)

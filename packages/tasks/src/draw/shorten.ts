@@ -2,6 +2,10 @@
 const widthOf = (character: string) =>
   /[ijlftI.,:;'!| ()[\]]/.test(character) ? 0.42 : /[mwMW@%—…\u2e80-\uffff]/.test(character) ? 1 : 0.66;
 
+/** The width of text, in units of its font size; a generous guess. */
+export const textWidth = (content: string) =>
+  [...content].reduce((sum, character) => sum + widthOf(character), 0);
+
 /**
  * Cuts text in its middle to fit `width`, as names differ mostly at their ends.
  *
