@@ -1,9 +1,9 @@
 import {setImmediate} from 'node:timers/promises';
 import type {Dataset} from '@foveal/data';
 import {checkCategories} from './checkCategories.js';
-import {type Batch, disposeBatch, type Task} from './task.js';
+import {type Batch, disposeBatch, type Meter, type Task} from './task.js';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions<B extends Batch = Batch, Metrics = unknown> {
   /** @defaultValue 100 */
   batchSize?: number;
   /** Images decoded at once. @defaultValue the loader's */
@@ -12,6 +12,8 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
   /** Hears of every batch: images done, and all there are. */
   onProgress?: (done: number, total: number) => void;
+  /** Counts; for whoever wants more of it than its result. @defaultValue a fresh one of the task's */
+  meter?: Meter<B, Metrics>;
 }
 
 /**
@@ -23,12 +25,11 @@ export interface EvaluateOptions {
 export async function evaluate<B extends Batch, Prediction, Metrics>(
   task: Task<B, Prediction, Metrics>,
   dataset: Dataset,
-  {batchSize = 100, concurrency, signal, onProgress}: EvaluateOptions = {},
+  {batchSize = 100, concurrency, signal, onProgress, meter = task.meter()}: EvaluateOptions<B, Metrics> = {},
 ): Promise<Metrics> {
   if (dataset.length === 0) throw new RangeError('evaluate: the dataset has no images.');
   checkCategories('evaluate', task.description.categories, dataset.categories);
   const {training} = task.model;
-  const meter = task.meter();
   let done = 0;
   task.model.eval();
   try {

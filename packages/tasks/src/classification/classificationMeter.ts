@@ -1,4 +1,5 @@
 import {softmaxCrossEntropy} from '@foveal/core';
+import type {ConfusionMatrix} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Meter} from '../task.js';
 import type {LabelledBatch} from './classifier.js';
@@ -32,6 +33,8 @@ export interface ClassificationMetrics {
 export class ClassificationMeter implements Meter<LabelledBatch, ClassificationMetrics> {
   readonly #logitsOf: (images: tf.Tensor4D) => tf.Tensor2D;
   readonly #perClass: CategoryMetrics[];
+  /** How often each category was taken for each, over everything that was added. */
+  readonly confusion: ConfusionMatrix;
   #top5 = 0;
   #loss = 0;
 
@@ -39,6 +42,7 @@ export class ClassificationMeter implements Meter<LabelledBatch, ClassificationM
   constructor(logitsOf: (images: tf.Tensor4D) => tf.Tensor2D, categories: readonly string[]) {
     this.#logitsOf = logitsOf;
     this.#perClass = categories.map(category => ({category, images: 0, correct: 0, predicted: 0, top1: 0}));
+    this.confusion = {classes: categories.length, counts: new Float64Array(categories.length ** 2)};
   }
 
   /** @throws RangeError that names the file if a label is none of the categories'. */
@@ -74,6 +78,7 @@ export class ClassificationMeter implements Meter<LabelledBatch, ClassificationM
       // Written so that a score of NaN counts against the model.
       if (c !== truth && !(scores[c] < scores[truth] || (scores[c] === scores[truth] && c > truth))) above++;
     }
+    this.confusion.counts[truth * scores.length + first]++;
     this.#perClass[truth].images++;
     this.#perClass[first].predicted++;
     if (above === 0) this.#perClass[truth].correct++;

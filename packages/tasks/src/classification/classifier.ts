@@ -38,9 +38,10 @@ export interface ClassifierOptions {
   seed?: number;
 }
 
-export type Classifier = Task<LabelledBatch, Classification, ClassificationMetrics> & {
+export interface Classifier extends Task<LabelledBatch, Classification, ClassificationMetrics> {
   readonly model: Backbone;
-};
+  meter(): ClassificationMeter;
+}
 
 /**
  * Makes a classifier: one label for each whole image, learnt with softmax cross-entropy.

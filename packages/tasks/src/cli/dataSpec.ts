@@ -1,10 +1,22 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
-import {join} from 'node:path';
+import {extname, join} from 'node:path';
 import type {Dataset} from '@foveal/data';
+import {type DataOptions, readerOf} from './readerOf.js';
 import {knownName, UsageError} from './usageError.js';
 
-const kinds = ['cifar10', 'cifar100', 'mnist', 'folder'] as const;
-export type DataKind = (typeof kinds)[number];
+export const dataKinds = [
+  'folder',
+  'table',
+  'cifar10',
+  'cifar100',
+  'mnist',
+  'coco',
+  'voc',
+  'yolo',
+  'masks',
+  'instances',
+] as const;
+export type DataKind = (typeof dataKinds)[number];
 
 /** Where a dataset lies and how it is stored. */
 export interface DataSpec {
@@ -12,7 +24,7 @@ export interface DataSpec {
   path: string;
 }
 
-export const dataHelp = `KIND:PATH with KIND ${kinds.join(', ')}; a bare PATH is recognised by its files`;
+export const dataHelp = `KIND:PATH with KIND ${dataKinds.join(', ')}; a bare PATH is recognised by its files`;
 
 /**
  * Understands `--data`.
@@ -27,44 +39,40 @@ export function parseDataSpec(text: string): DataSpec {
     }
     return {kind: recognise(text), path: text};
   }
-  const kind = knownName('dataset kind', text.slice(0, colon), kinds);
+  const kind = knownName('dataset kind', text.slice(0, colon), dataKinds);
   const path = text.slice(colon + 1);
   if (!existsSync(path)) throw new UsageError(`--data ${text}: there is no file or folder "${path}".`);
   return {kind, path};
 }
 
+const fileKinds: Record<string, DataKind> = {
+  '.json': 'coco',
+  '.yaml': 'yolo',
+  '.yml': 'yolo',
+  '.csv': 'table',
+  '.tsv': 'table',
+};
+
 function recognise(path: string): DataKind {
   if (!statSync(path).isDirectory()) {
-    throw new UsageError(`--data ${path} is a file; expected a folder, or ${dataHelp}.`);
+    const kind = fileKinds[extname(path).toLowerCase()];
+    if (kind) return kind;
+    throw new UsageError(`--data ${path} is a file of no known kind; expected a folder, or ${dataHelp}.`);
   }
   const names = readdirSync(path);
   if (names.some(name => /^(data_batch_\d|test_batch)\.bin$/.test(name))) return 'cifar10';
   if (names.includes('train.bin') && names.includes('test.bin')) return 'cifar100';
   if (names.some(name => /-images-idx3-ubyte(\.gz)?$/.test(name))) return 'mnist';
+  if (names.includes('Annotations') && names.includes('JPEGImages')) return 'voc';
+  if (names.some(name => /^labels\.(tsv|csv)$/.test(name))) return 'table';
+  const [first] = names.filter(name => !name.startsWith('.') && existsSync(join(path, name, 'masks')));
+  if (first && existsSync(join(path, first, 'images'))) return 'instances';
   return 'folder';
 }
 
 /** Opens the part of a dataset that one trains on, or the part that one measures on. */
-export async function openDataset({kind, path}: DataSpec, split: 'train' | 'test'): Promise<Dataset> {
-  const readers = await import('@foveal/data');
-  switch (kind) {
-    case 'cifar10':
-      return readers.cifar10(path, {split});
-    case 'cifar100':
-      return readers.cifar100(path, {split});
-    case 'mnist':
-      return readers.mnist(path, {split});
-    case 'folder':
-      return readers.imageFolder(splitFolder(path, split));
-  }
-}
-
-const folderNames = {train: ['train', 'training'], test: ['test', 'val', 'valid', 'validation']};
-
-/** A folder of categories, or the one for this split if the categories lie a level deeper. */
-function splitFolder(path: string, split: 'train' | 'test'): string {
-  const isFolder = (name: string) => existsSync(join(path, name)) && statSync(join(path, name)).isDirectory();
-  const has = (names: string[]) => names.find(isFolder);
-  if (!has(folderNames.train) || !has(folderNames.test)) return path;
-  return join(path, has(folderNames[split]) ?? '');
-}
+export const openDataset = async (
+  spec: DataSpec,
+  split: 'train' | 'test',
+  options: DataOptions = {},
+): Promise<Dataset> => (await readerOf(spec, split, options))({});

@@ -1,87 +1,135 @@
-import {Command} from 'commander';
-import {bar, count, duration, percent, plural} from '../terminal/format.js';
+import {Command, Option} from 'commander';
+import type {ClassificationMetrics} from '../classification/classificationMeter.js';
+import {count, duration, percent, plural} from '../terminal/format.js';
+import {progress} from '../terminal/progress.js';
 import {statusLine} from '../terminal/statusLine.js';
 import {table} from '../terminal/table.js';
+import {dataOptions, type RawDataOptions, withDataOptions} from './dataOptions.js';
 import {dataHelp, openDataset, parseDataSpec} from './dataSpec.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
 import {checkModelOptions, type ModelOptions, openTask} from './openTask.js';
+import {preprocessOption} from './preprocessOption.js';
 import {requireOptions} from './requireOptions.js';
-import {knownName} from './usageError.js';
+import {type ScoredOn, scorePredictions, scoreTable} from './scorePredictions.js';
+import {knownName, UsageError} from './usageError.js';
 import {wholeNumber} from './values.js';
 
-interface EvaluateOptions extends ModelOptions {
+interface EvaluateCommandOptions extends ModelOptions, RawDataOptions {
   data: string;
   split: string;
   batchSize: number;
+  predictions?: string;
+  on?: ScoredOn;
+  out?: string;
   engine?: string;
   json?: boolean;
 }
 
 export const evaluateCommand = (exit: (code: number) => void) =>
-  new Command('eval')
-    .alias('evaluate')
-    .description('measure a model on labelled images')
-    .option('--data <spec>', dataHelp)
-    .option('--checkpoint <file>', 'a checkpoint of foveal train')
-    .option('--model <name>', 'a model, see foveal models; with --weights')
-    .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
-    .option('--split <name>', 'train or test', 'test')
+  withDataOptions(
+    new Command('eval')
+      .alias('evaluate')
+      .description('measure a model on labelled images, or score predictions made elsewhere')
+      .option('--data <spec>', dataHelp)
+      .option('--checkpoint <file>', 'a checkpoint of foveal train')
+      .option('--model <name>', 'a model, see foveal models; with --weights')
+      .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
+      .addOption(preprocessOption())
+      .option('--predictions <file>', "results in COCO's format, in place of a model")
+      .addOption(
+        new Option(
+          '--on <what>',
+          'with --predictions: score boxes or masks (default: all there are)',
+        ).choices(['bbox', 'segm']),
+      )
+      .option('--split <name>', 'train or test', 'test'),
+  )
     .option('--batch-size <n>', 'images at once', wholeNumber(1), 100)
+    .option('--out <folder>', 'write report.json and a drawing of the result into this folder')
     .addOption(engineOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\n${examples}`)
-    .action(async (options: EvaluateOptions, command: Command) => {
+    .action(async (options: EvaluateCommandOptions, command: Command) => {
       requireOptions(command, 'data');
+      if (options.predictions !== undefined) return scoreFile(options.predictions, options);
+      if (options.on) throw new UsageError('--on goes with --predictions.');
       await checkModelOptions(options);
-      const spec = parseDataSpec(options.data);
-      const split = knownName('split', options.split, ['train', 'test']);
       const interrupt = listenForInterrupt('stopping');
-      const line = statusLine();
       try {
-        const {evaluate} = await import('../evaluate.js');
-        const engine = await startEngine(options.engine);
-        const dataset = await openDataset(spec, split);
-        const task = await openTask(options, async () => dataset.categories);
-        const started = performance.now();
-        const metrics = await evaluate(task, dataset, {
-          batchSize: options.batchSize,
-          signal: interrupt.signal,
-          onProgress: (done, total) =>
-            line.update(() => {
-              const seconds = (performance.now() - started) / 1000;
-              const left = (seconds / done) * (total - done);
-              return `${bar(done / total)} ${count(done)} of ${count(total)} images · ${count(done / seconds)} images/s · ${duration(left)} left`;
-            }),
-        });
-        line.stop();
-        const seconds = (performance.now() - started) / 1000;
-        const {top1, top5, loss, images, perClass} = metrics;
-        process.stdout.write(
-          options.json
-            ? `${JSON.stringify({model: task.description.model, data: options.data, engine: engine.name, top1, top5, loss, images, perClass, seconds}, null, 2)}\n`
-            : `top-1 ${percent(top1, 2)} · top-5 ${percent(top5, 2)} · loss ${loss.toFixed(4)} · ` +
-                `${plural(images, 'image')} in ${duration(seconds)}\n\n` +
-                table(
-                  ['category', 'images', 'correct', 'top-1'],
-                  perClass.map(one => [
-                    one.category,
-                    count(one.images),
-                    count(one.correct),
-                    percent(one.top1),
-                  ]),
-                ),
-        );
+        await measureModel(options, interrupt.signal);
       } catch (error) {
         const code = interrupt.exitCode();
         if (code === undefined) throw error;
         exit(code);
       } finally {
-        line.stop();
         interrupt.dispose();
       }
     });
 
+async function scoreFile(
+  predictions: string,
+  {data, on, out, json, model, checkpoint}: EvaluateCommandOptions,
+) {
+  if (model !== undefined || checkpoint !== undefined) {
+    throw new UsageError('--predictions are scored without a model: leave --model and --checkpoint out.');
+  }
+  const scores = await scorePredictions(predictions, parseDataSpec(data), {
+    ...(on && {on}),
+    ...(out !== undefined && {out}),
+  });
+  process.stdout.write(json ? `${JSON.stringify(scores, null, 2)}\n` : scoreTable(scores));
+}
+
+async function measureModel(options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
+  const spec = parseDataSpec(options.data);
+  const split = knownName('split', options.split, ['train', 'test']);
+  const line = statusLine();
+  try {
+    const {evaluate} = await import('../evaluate.js');
+    const engine = await startEngine(options.engine);
+    const dataset = await openDataset(spec, split, dataOptions(options));
+    const task = await openTask(options, async () => dataset.categories);
+    const meter = task.meter();
+    const started = performance.now();
+    const metrics = await evaluate(task, dataset, {
+      batchSize: options.batchSize,
+      signal,
+      meter,
+      onProgress: (done, total) => line.update(() => progress(done, total, started)),
+    });
+    line.stop();
+    const seconds = (performance.now() - started) / 1000;
+    const {model} = task.description;
+    const report = {model, data: options.data, engine: engine.name, ...metrics, seconds};
+    if (options.out !== undefined) {
+      const {writeReport} = await import('./writeReport.js');
+      for (const file of await writeReport(options.out, report, meter.confusion)) {
+        process.stderr.write(`${file}\n`);
+      }
+    }
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : summary(metrics, seconds));
+  } finally {
+    line.stop();
+  }
+}
+
+const summary = ({top1, top5, loss, images, perClass}: ClassificationMetrics, seconds: number): string =>
+  `top-1 ${percent(top1, 2)} · top-5 ${percent(top5, 2)} · loss ${loss.toFixed(4)} · ` +
+  `${plural(images, 'image')} in ${duration(seconds)}\n\n` +
+  table(
+    ['category', 'images', 'correct', 'top-1'],
+    perClass
+      // Of a thousand categories, those that no image shows say nothing.
+      .filter(one => one.images > 0)
+      .map(one => [one.category, count(one.images), count(one.correct), percent(one.top1)]),
+  );
+
 const examples = `Examples:
-  foveal eval --checkpoint runs/digits/best.safetensors --data mnist:data/mnist
-  foveal eval --model resnet20 --weights resnet20.th --data cifar10:data/cifar10 --json`;
+  foveal eval --checkpoint runs/digits/best.safetensors --data mnist:data/mnist --out runs/digits/test
+  foveal eval --model resnet20 --weights resnet20.th --data cifar10:data/cifar10 --json
+  foveal eval --predictions results.json --data coco:annotations.json --json
+
+Preprocessing belongs to weights. What a file does not tell of its own, --preprocess does:
+  foveal eval --model squeezenet1_1 --weights squeezenet.safetensors --data photos/ \\
+    --preprocess '{"color":"bgr","mean":[104,117,123],"std":[1,1,1],"scale":1,"inputSize":[227,227]}'`;

@@ -1,4 +1,5 @@
 import {Command, CommanderError} from 'commander';
+import {doctorCommand} from './doctor.js';
 import {evaluateCommand} from './evaluate.js';
 import {infoCommand} from './info.js';
 import {modelsCommand} from './models.js';
@@ -29,7 +30,14 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .addHelpText('after', `\n${examples}`)
     .configureOutput({outputError: (text, write) => write(text.replace(/^error: /, 'foveal: '))})
     .exitOverride();
-  for (const make of [trainCommand, evaluateCommand, predictCommand, infoCommand, modelsCommand]) {
+  for (const make of [
+    trainCommand,
+    evaluateCommand,
+    predictCommand,
+    doctorCommand,
+    infoCommand,
+    modelsCommand,
+  ]) {
     // A subcommand does not inherit these from its parent when it is added ready-made.
     program.addCommand(make(exit => (code = exit)).copyInheritedSettings(program));
   }
@@ -50,9 +58,11 @@ const examples = `Examples:
   foveal train --model lenet5 --data mnist:data/mnist --epochs 3 --out runs/digits
   foveal eval --checkpoint runs/digits/best.safetensors --data mnist:data/mnist
   foveal predict --checkpoint runs/digits/best.safetensors scans/
+  foveal doctor --data voc:BCCD
   foveal info
 
-Exit codes: 0 done, 1 something failed or an image could not be read, 2 wrong command line,
+Exit codes: 0 done, 1 something failed an image could not be read or the data has
+problems, 2 wrong command line,
 130 and 143 interrupted. FOVEAL_DEBUG=1 adds stack traces to errors.`;
 
 function report(error: unknown): ExitCode {

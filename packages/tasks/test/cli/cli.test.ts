@@ -11,7 +11,7 @@ const dataset = patterns(36);
 test.serial('--help of everything shows an example, and costs no engine', async t => {
   const {code, stdout} = await foveal('--help');
   t.is(code, 0);
-  for (const name of ['train', 'eval', 'predict', 'info', 'models']) {
+  for (const name of ['train', 'eval', 'predict', 'doctor', 'info', 'models']) {
     t.true(stdout.includes(`\n  ${name}`), name);
     const help = await foveal(name, '--help');
     t.is(help.code, 0, name);
