@@ -37,10 +37,11 @@ export function applyTrainConfig(command: Command, path: string): void {
   if (data['epochs'] !== undefined && data['steps'] !== undefined) {
     problems.push({name: 'steps', text: 'steps: takes the place of epochs; give one of the two'});
   }
-  if (problems.length)
+  const lines = problems.map(({name, text}) => ({line: lineOf(name), text})).sort((a, b) => a.line - b.line);
+  if (lines.length)
     fail(
       path,
-      problems.map(({name, text}) => `line ${lineOf(name)}: ${text}`),
+      lines.map(({line, text}) => `line ${line}: ${text}`),
     );
 
   const given = (option: string) => command.getOptionValueSource(option) === 'cli';

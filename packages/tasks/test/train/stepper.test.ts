@@ -9,6 +9,7 @@ test.before(async () => {
 
 class Point extends Module {
   readonly at = parameter(tf.tensor1d([0, 0]));
+  forward = () => this.at;
 }
 
 /** Moves a point at (0, 0) against the gradients given, at a learning rate of 1. */
