@@ -22,7 +22,10 @@ export {randomFlip} from './transforms/randomFlip.js';
 // Batches
 
 export {applyPreprocess} from './applyPreprocess.js';
-export {type Batches, type BatchesOptions, batches, type ImageBatch, type SkippedFile} from './batches.js';
+export {type Batches, type BatchesOptions, batches, type ImageBatch} from './batches.js';
+export {aspectGroups} from './groupedOrder.js';
+export type {ReadingOptions, SkippedFile} from './readAhead.js';
+export {type SampleBatch, type SampleBatches, samples} from './samples.js';
 
 // Metrics
 

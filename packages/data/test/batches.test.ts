@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {batches} from '../src/batches.js';
 import {type Dataset, split, subset} from '../src/dataset.js';
+import {DatasetError} from '../src/datasetError.js';
 import {ImageDecodeError} from '../src/imageDecodeError.js';
 import {compose} from '../src/transforms/compose.js';
 import {randomCrop} from '../src/transforms/randomCrop.js';
@@ -130,6 +131,20 @@ test('broken images are skipped and listed, and batches stay full', async t => {
     {file: 'image 1', reason: 'broken'},
     {file: 'image 6', reason: 'broken'},
   ]);
+});
+
+test('annotations that do not fit their image are skipped like a broken image', async t => {
+  const wrong: Dataset = {
+    ...numbers(3),
+    get: async index => {
+      if (index === 1) throw new DatasetError('labels/1.txt', 'line 4: no such class');
+      return numbers(3).get(index);
+    },
+  };
+  const reading = batches(wrong, {batchSize: 2, preprocess, onError: 'skip'});
+  t.deepEqual(await labelsOf(t, reading), [[0, 2]]);
+  t.deepEqual(reading.skipped, [{file: 'labels/1.txt', reason: 'line 4: no such class'}]);
+  await t.throwsAsync(labelsOf(t, batches(wrong, {batchSize: 2, preprocess})), {instanceOf: DatasetError});
 });
 
 test('a broken image ends everything by default; an error of another kind always does', async t => {
