@@ -51,7 +51,13 @@ test('an order resumed at any batch goes on as it would have, and reads nothing 
   t.is(whole.length, 6);
   for (let b = 0; b < whole.length; b++) {
     const seen: number[] = [];
-    const watched = {...numbers(22), get: (index: number) => (seen.push(index), numbers(22).get(index))};
+    const watched: Dataset = {
+      ...numbers(22),
+      get: index => {
+        seen.push(index);
+        return numbers(22).get(index);
+      },
+    };
     t.deepEqual(await read(watched, options(whole[b].next)), whole.slice(b + 1));
     t.deepEqual(
       seen,
@@ -141,11 +147,7 @@ test('shapes are grouped as torchvision groups them', t => {
     length: sizes.length,
     record: (i: number) => ({file: `${i}.jpg`, source: 'x', size: sizes[i], objects: []}),
   };
-  // Divided at 0.5, 0.63, 0.79, 1, 1.26, 1.59 and 2: a ratio on a place belongs above it.
-  t.deepEqual(
-    [...aspectGroups(dataset)],
-    [4, 3, 7, 0, 5, 4].map((group, i) => (i === 4 ? 5 : group)),
-  );
+  // Divided at 0.5, 0.63, 0.79, 1, 1.26,  t.deepEqual([...aspectGroups(dataset)], [4, 3, 7, 0, 5, 4]);
   t.deepEqual([...aspectGroups(dataset, {k: 0})], [1, 0, 1, 0, 1, 1]);
   const unknown = {length: 1, record: () => ({file: 'a.jpg', source: 'x', objects: []})};
   t.throws(() => aspectGroups(unknown), {message: /do not tell the size of a.jpg/});

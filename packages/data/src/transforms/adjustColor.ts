@@ -81,7 +81,8 @@ function blendTable(factor: number, other: number): Uint8ClampedArray {
 }
 
 function lookUp(image: Image, table: Uint8ClampedArray): Image {
-  const data = new Uint8Array(image.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = table[image.data[i]];
-  return {...image, data};
+  const {data} = image;
+  const adjusted = new Uint8Array(data.length);
+  for (let i = 0; i < adjusted.length; i++) adjusted[i] = table[data[i]];
+  return {...image, data: adjusted};
 }

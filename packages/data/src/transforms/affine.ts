@@ -1,5 +1,4 @@
-import type {Rle} from '@foveal/core';
-import {rleToBox} from '@foveal/core';
+import {type Rle, rleToBox} from '@foveal/core';
 import type {Box} from '../annotations/boxRule.js';
 import type {Image} from '../image.js';
 import {emptyLike, type Fill, filledImage} from './grid.js';
@@ -50,13 +49,7 @@ export function affineMotion(forward: Affine, width: number, height: number, fil
     image: image => warpImage(image, back, fill),
     box: box => hull(forward, box),
     mask: mask => warpMask(mask, forward, back),
-    classMap: classMap => {
-      const warped = emptyLike(classMap, classMap.length);
-      eachSource(back, width, height, [0, 0, width, height], (x, y, sx, sy) => {
-        warped[y * width + x] = classMap[sy * width + sx];
-      });
-      return warped;
-    },
+    classMap: classMap => warpClasses(classMap, back, width, height),
   };
 }
 
@@ -101,37 +94,57 @@ function warpImage(image: Image, [a, b, c, d, e, f]: Affine, fill: Fill): Image 
   return warped;
 }
 
-function warpMask(mask: Rle, forward: Affine, back: Affine): Rle {
+/** Works on the columns that the mask comes to lie in. */
+function warpMask(mask: Rle, forward: Affine, [a, b, c, d, e, f]: Affine): Rle {
   const {width, height} = mask;
   const [left, top, w, h] = rleToBox(mask);
-  const source = new Uint8Array(width * height); // down the columns, as the runs lie
-  let at = 0;
-  mask.counts.forEach((count, i) => {
-    if (i % 2 === 1) source.fill(1, at, at + count);
-    at += count;
-  });
-  const target = new Uint8Array(width * height);
-  eachSource(back, width, height, hull(forward, [left, top, left + w, top + h]), (x, y, sx, sy) => {
-    target[x * height + y] = source[sx * height + sy];
-  });
+  const [x1, y1, x2, y2] = hull(forward, [left, top, left + w, top + h]);
+  const [above, below] = [inside(Math.floor(y1), height), inside(Math.ceil(y2), height)];
+  const source = columnsOf(mask, left, w);
   const runs = new RunWriter();
-  for (const value of target) runs.add(value, 1);
+  for (let x = 0; x < width; x++) {
+    if (x < Math.floor(x1) || x >= x2) {
+      runs.add(0, height);
+      continue;
+    }
+    runs.add(0, above);
+    for (let y = above; y < below; y++) {
+      const sx = Math.floor(a * (x + 0.5) + b * (y + 0.5) + c) - left;
+      const sy = Math.floor(d * (x + 0.5) + e * (y + 0.5) + f);
+      runs.add(sx >= 0 && sx < w && sy >= 0 && sy < height ? source[sx * height + sy] : 0, 1);
+    }
+    runs.add(0, height - below);
+  }
   return {width, height, counts: runs.counts()};
 }
 
-/** Visits the pixels of a box, each with the pixel of the source that its centre falls into, if there is one. */
-function eachSource(
+const inside = (value: number, length: number) => Math.min(Math.max(value, 0), length);
+
+/** The pixels of `count` columns from `left` on, one column after another; all that the mask has lie there. */
+function columnsOf({counts, height}: Rle, left: number, count: number): Uint8Array {
+  const pixels = new Uint8Array(count * height);
+  let at = -left * height;
+  counts.forEach((run, i) => {
+    if (i % 2 === 1) pixels.fill(1, at, at + run);
+    at += run;
+  });
+  return pixels;
+}
+
+/** The classes of the pixels that the centres come from. */
+function warpClasses<M extends Uint8Array | Uint16Array>(
+  classMap: M,
   [a, b, c, d, e, f]: Affine,
   width: number,
   height: number,
-  [x1, y1, x2, y2]: Box,
-  visit: (x: number, y: number, sourceX: number, sourceY: number) => void,
-): void {
-  for (let y = Math.max(0, Math.floor(y1)); y < Math.min(height, Math.ceil(y2)); y++) {
-    for (let x = Math.max(0, Math.floor(x1)); x < Math.min(width, Math.ceil(x2)); x++) {
+): M {
+  const warped = emptyLike(classMap, classMap.length);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, to++) {
       const sx = Math.floor(a * (x + 0.5) + b * (y + 0.5) + c);
       const sy = Math.floor(d * (x + 0.5) + e * (y + 0.5) + f);
-      if (sx >= 0 && sy >= 0 && sx < width && sy < height) visit(x, y, sx, sy);
+      if (sx >= 0 && sy >= 0 && sx < width && sy < height) warped[to] = classMap[sy * width + sx];
     }
   }
+  return warped;
 }

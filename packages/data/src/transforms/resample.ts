@@ -42,7 +42,8 @@ function triangle(source: number, target: number): Filter {
       filter.weights[i * stride + k] = Math.trunc(0.5 + (shares[k] / sum) * one);
     }
     filter.first[i] = first;
-    filter.taps[i] = taps;
+    // An enlarged side's last tap often weighs nothing.
+    filter.taps[i] = filter.weights[i * stride + taps - 1] === 0 ? taps - 1 : taps;
   }
   return filter;
 }
@@ -57,7 +58,9 @@ function resampleRows({data, width, height, channels}: Image, target: number): I
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < target; x++) {
       let from = (y * width + first[x]) * channels;
-      let [red, green, blue] = [half, half, half];
+      let red = half;
+      let green = half;
+      let blue = half;
       const end = x * stride + taps[x];
       if (channels === 1) {
         for (let k = x * stride; k < end; k++) red += weights[k] * data[from++];
