@@ -76,7 +76,7 @@ export const emptyLike = <M extends Uint8Array | Uint16Array>(classMap: M, lengt
   ) as M;
 
 /** The part of a grid's side that has a source; what has none lies before and behind. */
-function sourced(places: Int32Array): [first: number, end: number] {
+export function sourced(places: Int32Array): [first: number, end: number] {
   const first = places.findIndex(place => place >= 0);
   return first < 0 ? [0, 0] : [first, places.findLastIndex(place => place >= 0) + 1];
 }

@@ -5,6 +5,7 @@ export class RunWriter {
   #run = 0;
 
   add(value: number, count: number): void {
+    if (count === 0) return;
     if (value !== this.#value) {
       this.#counts.push(this.#run);
       this.#value = value;
