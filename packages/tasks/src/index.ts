@@ -9,15 +9,22 @@ export {
   type LabelledBatch,
   type ScoredCategory,
 } from './classification/classifier.js';
+export {type ConfusionChartOptions, confusionChart} from './draw/confusionChart.js';
 // Drawing
 export {type Cell, type ContactSheetOptions, contactSheet} from './draw/contactSheet.js';
 export {type CurveOptions, curve, type Panel, type Series} from './draw/curve.js';
 export {encodePng} from './draw/encodePng.js';
 export {type LabelledImageOptions, labelledImage} from './draw/labelledImage.js';
+export {type Marks, type OverlayOptions, overlaidImage, overlay} from './draw/overlay.js';
+export {
+  type PrecisionRecallCurve,
+  type PrecisionRecallOptions,
+  precisionRecall,
+} from './draw/precisionRecall.js';
 // Evaluation
 export {type EvaluateOptions, evaluate} from './evaluate.js';
 // Prediction
-export {imageFiles} from './predict/imageFiles.js';
+export {type ImageFilesOptions, imageFiles} from './predict/imageFiles.js';
 export {
   type BrokenImage,
   BrokenImagesError,
@@ -25,6 +32,10 @@ export {
   type PredictOptions,
   predict,
 } from './predict/predict.js';
+export type {PredictionRecord} from './predict/recordFormat.js';
+export {type RemainingOptions, remaining} from './predict/remaining.js';
+export {ResultFile, type ResultFileOptions} from './predict/resultFile.js';
+export {type Shard, shardFrom, shardPath} from './predict/shard.js';
 export type {Batch, BatchOptions, Meter, Task, TaskDescription} from './task.js';
 // Training
 export {

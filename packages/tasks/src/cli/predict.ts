@@ -1,37 +1,55 @@
 import {Command} from 'commander';
 import type {BrokenImage} from '../predict/predict.js';
+import type {ResultFile} from '../predict/resultFile.js';
+import type {Shard} from '../predict/shard.js';
 import {count, plural} from '../terminal/format.js';
 import {statusLine} from '../terminal/statusLine.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
-import {requireOptions} from './requireOptions.js';
-import {wholeNumber} from './values.js';
+import {checkModelOptions, type ModelOptions, openTask} from './openTask.js';
+import {jsonPrinter, linePrinter, type Printer} from './predictionPrinter.js';
+import {preprocessOption} from './preprocessOption.js';
+import {UsageError} from './usageError.js';
+import {positiveNumber, wholeNumber} from './values.js';
 
-interface PredictOptions {
-  checkpoint: string;
+interface PredictCommandOptions extends ModelOptions {
+  categories?: string;
   json?: boolean;
   out?: string;
+  pictures?: string;
+  resume?: boolean;
+  overwrite?: boolean;
   top: number;
   batchSize: number;
+  timeout: number;
   engine?: string;
 }
 
 export const predictCommand = (exit: (code: number) => void) =>
   new Command('predict')
     .description('say what is on images')
-    .argument('<images...>', 'image files, or folders of them')
+    .argument('<images...>', 'image files, folders of them, globs, or - for a list on standard input')
     .option('--checkpoint <file>', 'a checkpoint of foveal train')
-    .option('--out <folder>', 'draw each prediction, and a contact sheet, into this folder')
+    .option('--model <name>', 'a model, see foveal models; with --weights and --categories')
+    .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
+    .option('--categories <file>', 'the names of its outputs, one a line')
+    .addOption(preprocessOption())
+    .option('--out <path>', 'write results to a .jsonl or .csv file; a folder gets a picture of each')
+    .option('--pictures <folder>', 'draw each prediction, and a contact sheet, into this folder')
+    .option('--resume', 'complete the file in --out: only what is missing is predicted')
+    .option('--overwrite', 'replace the file in --out')
     .option('--top <n>', 'categories to name for each image', wholeNumber(1), 1)
     .option('--batch-size <n>', 'images at once', wholeNumber(1), 32)
+    .option('--timeout <seconds>', 'give an image up that takes longer to read', positiveNumber, 60)
     .addOption(engineOption())
     .option('--json', 'print a JSON array, one image a line')
     .addHelpText('after', `\n${examples}`)
-    .action(async (paths: string[], options: PredictOptions, command: Command) => {
-      requireOptions(command, 'checkpoint');
+    .action(async (paths: string[], options: PredictCommandOptions) => {
+      await checkModelOptions(options);
+      const outputs = await checkOutputs(options);
       const interrupt = listenForInterrupt('stopping');
       try {
-        const broken = await runPrediction(paths, options, interrupt.signal);
+        const broken = await runPrediction(paths, {...options, ...outputs}, interrupt.signal);
         if (broken > 0) exit(1);
       } catch (error) {
         const code = interrupt.exitCode();
@@ -42,94 +60,147 @@ export const predictCommand = (exit: (code: number) => void) =>
       }
     });
 
-async function runPrediction(paths: string[], options: PredictOptions, signal: AbortSignal): Promise<number> {
-  const {predict} = await import('../predict/predict.js');
-  const {imageFiles} = await import('../predict/imageFiles.js');
-  await startEngine(options.engine);
-  const {loadCheckpoint} = await import('../train/checkpoint.js');
-  const {task} = await loadCheckpoint(options.checkpoint);
-  const pictures = options.out === undefined ? undefined : await openPictures(options.out);
+interface Outputs {
+  results?: string;
+  pictures?: string;
+  shard?: Shard;
+}
 
-  const print = options.json ? jsonPrinter() : linePrinter();
-  const broken: BrokenImage[] = [];
-  // Where the results themselves go to the terminal, they show how far it is.
-  const status = process.stdout.isTTY ? undefined : statusLine();
-  let done = 0;
-  try {
-    const predictions = predict(task, imageFiles(paths), {
-      batchSize: options.batchSize,
-      signal,
-      onBroken: one => broken.push(one),
-    });
-    for await (const prediction of predictions) {
-      done++;
-      status?.update(() => plural(done, 'image'));
-      const picture = await pictures?.add(prediction);
-      print.result({
-        file: prediction.file,
-        categories: prediction.categories.slice(0, options.top),
-        ...(picture !== undefined && {picture}),
-      });
-    }
-  } finally {
-    status?.stop();
-    print.end(broken);
-  }
-  const sheet = await pictures?.finish();
-  if (sheet) process.stderr.write(`pictures: ${sheet}\n`);
-  if (done + broken.length === 0) process.stderr.write('there are no images in the folders given.\n');
-  for (const {reason} of broken) process.stderr.write(`foveal: ${reason}\n`);
-  if (broken.length) {
-    process.stderr.write(
-      `foveal: ${count(broken.length)} of ${plural(done + broken.length, 'image')} could not be read.\n`,
+async function checkOutputs({
+  out,
+  pictures,
+  resume,
+  overwrite,
+  model,
+  categories,
+}: PredictCommandOptions): Promise<Outputs> {
+  const {recordFormat} = await import('../predict/recordFormat.js');
+  const {shardFrom, shardPath} = await import('../predict/shard.js');
+  const results = out !== undefined && recordFormat(out, 1) ? out : undefined;
+  if (out !== undefined && /\.(json|txt|tsv|xml|ya?ml|parquet)$/i.test(out))
+    throw new UsageError(`--out ${out}: results are written to .jsonl, .ndjson or .csv.`);
+  if ((resume || overwrite) && !results) {
+    throw new UsageError(
+      '--resume and --overwrite need a file of results: --out results.jsonl or results.csv.',
     );
   }
-  return broken.length;
+  if (resume && overwrite) throw new UsageError('--resume keeps what --overwrite replaces: choose one.');
+  if (model !== undefined && categories === undefined)
+    throw new UsageError(
+      '--model needs --categories FILE: weights alone do not tell what their outputs mean.',
+    );
+  const shard = shardFrom(process.env);
+  const folder = pictures ?? (results ? undefined : out);
+  return {
+    ...(results !== undefined && {results: shard ? shardPath(results, shard) : results}),
+    ...(folder !== undefined && {pictures: folder}),
+    ...(shard && {shard}),
+  };
+}
+
+async function runPrediction(
+  paths: string[],
+  options: PredictCommandOptions & Outputs,
+  signal: AbortSignal,
+): Promise<number> {
+  const {predict} = await import('../predict/predict.js');
+  const {imageFiles} = await import('../predict/imageFiles.js');
+  const {remaining} = await import('../predict/remaining.js');
+  const results = await openResults(options);
+  const before = results?.count ?? 0;
+  const status = statusLine();
+  const print = printer(options, results);
+  const broken: BrokenImage[] = [];
+  let done = 0;
+  let failed = 0;
+  const started = performance.now();
+  try {
+    await startEngine(options.engine);
+    const task = await openTask(options, () => namesIn(options.categories));
+    const pictures = options.pictures === undefined ? undefined : await openPictures(options.pictures);
+    const all = imageFiles(paths);
+    const files =
+      results || options.shard
+        ? remaining(all, {
+            ...(options.shard && {shard: options.shard}),
+            ...(results && {isDone: key => results.has(key)}),
+          })
+        : all;
+    const predictions = predict(task, files, {
+      batchSize: options.batchSize,
+      timeout: options.timeout,
+      signal,
+      onBroken: one => {
+        failed++;
+        results?.fail(one);
+        // The manifest has them all; a list in memory would grow with the disaster.
+        if (!results || broken.length < mostShown) broken.push(one);
+      },
+    });
+    for await (const {file, categories, image} of predictions) {
+      done++;
+      // Where the results themselves go to the terminal, they show how far it is.
+      if (results || !process.stdout.isTTY) status.update(() => rate(done, started));
+      const named = {file, categories: categories.slice(0, options.top)};
+      const picture = await pictures?.add({file, categories, image});
+      results?.write(named);
+      print?.result({...named, ...(picture !== undefined && {picture})});
+    }
+    status.stop();
+    const sheet = await pictures?.finish();
+    if (sheet) process.stderr.write(`pictures: ${sheet}\n`);
+  } finally {
+    status.stop();
+    print?.end(broken);
+    results?.close();
+  }
+  if (done + failed + before === 0) process.stderr.write('there are no images in what was given.\n');
+  for (const {reason} of broken) process.stderr.write(`foveal: ${reason}\n`);
+  if (failed) {
+    const where = results ? ` They are listed in ${results.failuresPath}.` : '';
+    process.stderr.write(
+      `foveal: ${count(failed)} of ${plural(done + failed, 'image')} could not be read.${where}\n`,
+    );
+  }
+  if (results) {
+    const kept = before ? `, ${count(before)} were there` : '';
+    process.stderr.write(`${results.path}: ${plural(done, 'result')} added${kept}\n`);
+  }
+  return failed;
+}
+
+const mostShown = 20;
+
+const rate = (done: number, started: number) =>
+  `${plural(done, 'image')} · ${count(done / ((performance.now() - started) / 1000))} images/s`;
+
+async function openResults({results, top, resume, overwrite}: PredictCommandOptions & Outputs) {
+  if (results === undefined) return undefined;
+  const {ResultFile} = await import('../predict/resultFile.js');
+  return ResultFile.open(results, {top, resume: resume ?? false, overwrite: overwrite ?? false});
+}
+
+/** Standard output is for results, unless they go to a file. */
+function printer({json}: PredictCommandOptions, results: ResultFile | undefined): Printer | undefined {
+  if (results) return undefined;
+  return json ? jsonPrinter() : linePrinter();
+}
+
+async function namesIn(file = ''): Promise<string[]> {
+  const {readFile} = await import('node:fs/promises');
+  const {classNames} = await import('./labelledFolder.js');
+  return classNames(await readFile(file, 'utf8'));
 }
 
 const openPictures = async (folder: string) =>
   (await import('../predict/pictureFolder.js')).PictureFolder.open(folder);
 
-interface Result {
-  file: string;
-  categories: {category: string; score: number}[];
-  picture?: string;
-}
-
-interface Printer {
-  result(result: Result): void;
-  /** Called once, also after a failure, so that what was printed is whole. */
-  end(broken: readonly BrokenImage[]): void;
-}
-
-function linePrinter(): Printer {
-  return {
-    result({file, categories}) {
-      const named = categories.map(({category, score}) => `${category}  ${(100 * score).toFixed(1)} %`);
-      process.stdout.write(`${file}  ${named.join('  ')}\n`);
-    },
-    end() {},
-  };
-}
-
-/** One array over all, so that it parses as a whole; one element a line, so that it can be read as it comes. */
-function jsonPrinter(): Printer {
-  let separator = '[\n';
-  const element = (value: object) => {
-    process.stdout.write(separator + JSON.stringify(value));
-    separator = ',\n';
-  };
-  return {
-    result: element,
-    end(broken) {
-      for (const {file, reason} of broken) element({file, error: reason});
-      process.stdout.write(separator === '[\n' ? '[]\n' : '\n]\n');
-    },
-  };
-}
-
 const examples = `Examples:
   foveal predict --checkpoint runs/digits/best.safetensors scans/ --out runs/digits/predictions
   foveal predict --checkpoint runs/digits/best.safetensors a.png b.jpg --top 3 --json
+  foveal predict --checkpoint best.safetensors 'inbox/**/*.jpg' --out results.jsonl --resume
+  find /archive -name '*.jpg' | foveal predict --checkpoint best.safetensors - --out results.csv
 
-An image that cannot be read is named at the end and does not stop the others; the exit code is then 1.`;
+A file of results holds each image once. After a kill, the same command with --resume completes it. What cannot be
+read goes to results.failures.jsonl, does not stop the others, and is tried again with --resume; the exit code is 1.
+With RANK and WORLD_SIZE set, each process takes its share and writes results.RANK-of-WORLD_SIZE.jsonl.`;

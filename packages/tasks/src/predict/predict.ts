@@ -15,6 +15,8 @@ export interface PredictOptions {
   batchSize?: number;
   /** Images decoded at once. @defaultValue 4 */
   concurrency?: number;
+  /** Seconds after which an image counts as broken: of a file on a server that hangs. @defaultValue 60 */
+  timeout?: number;
   /** Hears of each image that cannot be read, as it is met. @defaultValue the error at the end */
   onBroken?: (broken: BrokenImage) => void;
   /** Ends the predictions after the batch under way. */
@@ -45,20 +47,21 @@ export type FilePrediction<Prediction> = Prediction & {file: string; image: Imag
 export async function* predict<B extends Batch, Prediction extends object, Metrics>(
   task: Task<B, Prediction, Metrics>,
   files: Iterable<string> | AsyncIterable<string>,
-  {batchSize = 32, concurrency = 4, onBroken, signal}: PredictOptions = {},
+  {batchSize = 32, concurrency = 4, timeout = 60, onBroken, signal}: PredictOptions = {},
 ): AsyncGenerator<FilePrediction<Prediction>, void, undefined> {
   const broken: BrokenImage[] = [];
   const report = onBroken ?? ((one: BrokenImage) => void broken.push(one));
   const {training} = task.model;
   task.model.eval();
   try {
-    for await (const decoded of ahead(decodeBatches(files, batchSize, concurrency))) {
+    for await (const decoded of ahead(decodeBatches(files, {batchSize, concurrency, timeout}))) {
       signal?.throwIfAborted();
       const readable: {file: string; image: Image}[] = [];
       for (const one of decoded) {
         if ('image' in one) readable.push(one);
         else report(one);
       }
+      if (readable.length === 0) continue;
       const predictions = await task.predict(readable.map(({image}) => image));
       for (const [i, prediction] of predictions.entries()) yield {...readable[i], ...prediction};
       await setImmediate();
@@ -73,13 +76,12 @@ type Decoded = {file: string; image: Image} | BrokenImage;
 
 async function* decodeBatches(
   files: Iterable<string> | AsyncIterable<string>,
-  batchSize: number,
-  concurrency: number,
+  {batchSize, concurrency, timeout}: {batchSize: number; concurrency: number; timeout: number},
 ): AsyncGenerator<Decoded[]> {
   const limit = pLimit(concurrency);
   let batch: Promise<Decoded>[] = [];
   for await (const file of files) {
-    batch.push(limit(() => decode(file)));
+    batch.push(limit(() => decode(file, timeout)));
     if (batch.length < batchSize) continue;
     yield Promise.all(batch);
     batch = [];
@@ -87,12 +89,26 @@ async function* decodeBatches(
   if (batch.length) yield Promise.all(batch);
 }
 
-async function decode(file: string): Promise<Decoded> {
+async function decode(file: string, timeout: number): Promise<Decoded> {
   try {
-    return {file, image: await decodeImage(file)};
+    return {file, image: await within(timeout, decodeImage(file))};
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {file, reason: reason.includes(file) ? reason : `${file}: ${reason}`};
+  }
+}
+
+/** What is late goes on in the background, where nothing can stop it, but nobody waits for it. */
+async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const say = () => reject(new Error(`it took longer than ${seconds} s to read.`));
+    timer = setTimeout(say, seconds * 1000);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

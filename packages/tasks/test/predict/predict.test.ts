@@ -1,5 +1,6 @@
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {Readable} from 'node:stream';
 import {selectEngine} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
@@ -97,4 +98,37 @@ test.serial('a folder stands for the images below it, in the order of their numb
     join(folder, 'deep', '1.webp'),
     '/nowhere.png',
   ]);
+});
+
+test.serial('a glob stands for what it matches, and - for the lines of a list', async t => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'deep'));
+  const names = ['b.jpg', 'a.png', 'deep/c.jpg', 'odd [1].jpg'].map(name => join(folder, name));
+  for (const name of names) writeFileSync(name, '');
+  const found = async (paths: string[], list = '') => {
+    const files: string[] = [];
+    for await (const file of imageFiles(paths, {list: Readable.from([list])})) files.push(file);
+    return files;
+  };
+  t.deepEqual(await found([join(folder, '**/*.jpg')]), [names[0], names[2], names[3]]);
+  t.deepEqual(await found([names[3]]), [names[3]]);
+  t.deepEqual(await found(['-', '/last.png'], `${names[1]}\r\n\n${join(folder, 'deep')}\n`), [
+    names[1],
+    names[2],
+    '/last.png',
+  ]);
+  t.deepEqual(await found([join(folder, '*.gif')]), [join(folder, '*.gif')]);
+});
+
+test.serial('an image that takes too long is given up, and the others are predicted', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'a.png');
+  await writePng((await dataset.get(0)).image, file);
+  const reasons: string[] = [];
+  const onBroken = ({reason}: {reason: string}) => void reasons.push(reason);
+  for await (const _ of predict(network(), [file], {timeout: 1e-6, onBroken})) t.fail();
+  t.deepEqual(reasons, [`${file}: it took longer than 0.000001 s to read.`]);
+  let predicted = 0;
+  for await (const _ of predict(network(), [file], {timeout: 30, onBroken})) predicted++;
+  t.is(predicted, 1);
 });
