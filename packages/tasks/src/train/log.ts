@@ -2,6 +2,7 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
+  fsyncSync,
   openSync,
   readFileSync,
   renameSync,
@@ -91,6 +92,11 @@ export class Log {
   write(record: LogRecord): void {
     this.records.push(record);
     if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(record)}\n`);
+  }
+
+  /** Waits until the lines are on the disk, so that no power failure leaves a state without its past. */
+  flush(): void {
+    if (this.#file !== undefined) fsyncSync(this.#file);
   }
 
   close(): void {

@@ -64,10 +64,19 @@ export class Recorder {
     return this.#log.records;
   }
 
+  /** @throws Error if there is no room left; the checkpoints stay. */
   write(record: LogRecord): void {
-    this.#log.write(record);
     const scalars = scalarsOf(record);
-    if (Object.keys(scalars).length) this.#events?.write(record.step, scalars);
+    try {
+      this.#log.write(record);
+      if (Object.keys(scalars).length) this.#events?.write(record.step, scalars);
+    } catch (error) {
+      throw new Error(
+        `${this.files?.log} cannot be written: ${(error as Error).message}. What was saved before is whole; mend ` +
+          'the cause and resume.',
+        {cause: error},
+      );
+    }
   }
 
   /**
@@ -84,6 +93,7 @@ export class Recorder {
       step: position.step,
       ...(epoch?.validation !== undefined && {validation: epoch.validation}),
     };
+    this.#log.flush();
     try {
       await averaged(ema, async () => {
         if (epoch?.best) await saveCheckpoint(task, best, {metrics});

@@ -82,17 +82,6 @@ export async function train<B extends Batch, Prediction, Metrics>(
     patience !== undefined && position.best !== null && position.epoch - position.best.epoch >= patience;
   const over = () => position.step >= steps || exhausted();
 
-  recorder.write({
-    type: 'start',
-    time: new Date().toISOString(),
-    model: description.model,
-    engine: tf.getBackend(),
-    images: dataset.length,
-    validationImages: validation?.length ?? 0,
-    step: position.step,
-    options: settings,
-  });
-
   const late = new LateLoss(({step, endsStep, total, losses: named, files, learningRate}) => {
     position = {...position, lossSum: position.lossSum + total * files.length};
     losses.add(total, named, files.length);
@@ -188,6 +177,16 @@ export async function train<B extends Batch, Prediction, Metrics>(
   };
 
   try {
+    recorder.write({
+      type: 'start',
+      time: new Date().toISOString(),
+      model: description.model,
+      engine: tf.getBackend(),
+      images: dataset.length,
+      validationImages: validation?.length ?? 0,
+      step: position.step,
+      options: settings,
+    });
     let goesOn = true;
     while (goesOn && !over()) {
       const [worked, done] = [rate.working, position.done];
