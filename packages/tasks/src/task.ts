@@ -61,6 +61,8 @@ export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = u
   meter(): Meter<B, Metrics>;
   /** The one number by which the best checkpoint is chosen; more is better. */
   score(metrics: Metrics): number;
+  /** Does ahead, while the model is busy with others, what `predict` does first with an image. Never fails. */
+  prepare?(image: Image): Promise<void>;
   /** What the model says about each image, in their order. */
   predict(images: readonly Image[]): Promise<Prediction[]>;
 }

@@ -71,6 +71,8 @@ export function classifier(
     preprocess: prepare,
   };
   const logitsOf = (images: tf.Tensor4D) => checkLogits(built.forward(images), categories);
+  const prepared = new WeakMap<Image, Promise<Float32Array>>();
+  const inputOf = (image: Image) => prepared.get(image) ?? applyPreprocess(image, prepare);
 
   return {
     model: built,
@@ -82,7 +84,13 @@ export function classifier(
     }),
     meter: () => new ClassificationMeter(logitsOf, categories),
     score: ({top1}) => top1,
-    predict: images => classify(images, prepare, logitsOf, categories),
+    async prepare(image) {
+      const input = applyPreprocess(image, prepare);
+      prepared.set(image, input);
+      // Whoever predicts the image hears of it.
+      await input.catch(() => {});
+    },
+    predict: async images => classify(await Promise.all(images.map(inputOf)), prepare, logitsOf, categories),
   };
 }
 
@@ -101,13 +109,12 @@ function checkLogits(logits: tf.Tensor2D, categories: readonly string[]): tf.Ten
 }
 
 async function classify(
-  images: readonly Image[],
+  inputs: readonly Float32Array[],
   preprocess: Preprocess,
   logitsOf: (images: tf.Tensor4D) => tf.Tensor2D,
   categories: readonly string[],
 ): Promise<Classification[]> {
-  if (images.length === 0) return [];
-  const inputs = await Promise.all(images.map(image => applyPreprocess(image, preprocess)));
+  if (inputs.length === 0) return [];
   const [height, width] = preprocess.inputSize;
   const channels = preprocess.color === 'gray' ? 1 : 3;
   const probabilities = tf.tidy(() => {
@@ -116,7 +123,7 @@ async function classify(
   });
   try {
     const scores = await probabilities.data();
-    return images.map((_, i) => {
+    return inputs.map((_, i) => {
       const offset = i * categories.length;
       return {
         categories: categories

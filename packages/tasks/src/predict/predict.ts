@@ -52,9 +52,14 @@ export async function* predict<B extends Batch, Prediction extends object, Metri
   const broken: BrokenImage[] = [];
   const report = onBroken ?? ((one: BrokenImage) => void broken.push(one));
   const {training} = task.model;
+  const read = async (file: string) => {
+    const decoded = await decode(file, timeout);
+    if ('image' in decoded) await task.prepare?.(decoded.image);
+    return decoded;
+  };
   task.model.eval();
   try {
-    for await (const decoded of ahead(decodeBatches(files, {batchSize, concurrency, timeout}))) {
+    for await (const decoded of ahead(decodeBatches(files, read, {batchSize, concurrency}))) {
       signal?.throwIfAborted();
       const readable: {file: string; image: Image}[] = [];
       for (const one of decoded) {
@@ -76,12 +81,13 @@ type Decoded = {file: string; image: Image} | BrokenImage;
 
 async function* decodeBatches(
   files: Iterable<string> | AsyncIterable<string>,
-  {batchSize, concurrency, timeout}: {batchSize: number; concurrency: number; timeout: number},
+  read: (file: string) => Promise<Decoded>,
+  {batchSize, concurrency}: {batchSize: number; concurrency: number},
 ): AsyncGenerator<Decoded[]> {
   const limit = pLimit(concurrency);
   let batch: Promise<Decoded>[] = [];
   for await (const file of files) {
-    batch.push(limit(() => decode(file, timeout)));
+    batch.push(limit(() => read(file)));
     if (batch.length < batchSize) continue;
     yield Promise.all(batch);
     batch = [];
