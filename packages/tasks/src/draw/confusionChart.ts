@@ -13,24 +13,29 @@ export interface ConfusionChartOptions {
   pairs?: number;
 }
 
+/** Categories up to which counts are written into the cells. */
+const mostWritten = 25;
 const margin = 24;
 const largestGrid = 1100;
 const widestLabel = 190;
 
 /**
  * Draws how often each category was taken for each, as a PNG file: rows are the true categories, shaded by the share
- * of their row. Up to 25 categories have their counts written, up to 100 their names; below stand the pairs that are
+ * of their row. Of more than 25 categories, only those that occur are drawn. Up to 25 categories have their counts written, up to 100 their names; below stand the pairs that are
  * confused most.
  *
  * @returns The bytes of the PNG.
  */
 export async function confusionChart(
-  matrix: ConfusionMatrix,
-  categories: readonly string[],
+  all: ConfusionMatrix,
+  names: readonly string[],
   {title = 'Confusion matrix', pairs = 8}: ConfusionChartOptions = {},
 ): Promise<Buffer> {
+  const {matrix, categories} =
+    all.classes > mostWritten ? occurring(all, names) : {matrix: all, categories: names};
   const {classes} = matrix;
-  const cell = Math.max(1, Math.floor(Math.min(classes <= 25 ? 56 : 24, largestGrid / classes)));
+  const hidden = all.classes - classes;
+  const cell = Math.max(1, Math.floor(Math.min(classes <= mostWritten ? 56 : 24, largestGrid / classes)));
   const named = cell >= 10;
   const grid = classes * cell;
   const fontSize = Math.min(14, Math.max(9, cell - 2));
@@ -48,7 +53,8 @@ export async function confusionChart(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${fontFamily}">` +
       text(title, margin, margin + 18, {size: 19, bold: true, width: width - 2 * margin}) +
       text(
-        'row: what it is · column: what it was taken for · shade: the share of the row',
+        'row: what it is · column: what it was taken for · shade: the share of the row' +
+          (hidden ? ` · ${hidden} categories did not occur` : ''),
         margin,
         margin + 42,
         {
@@ -62,7 +68,7 @@ export async function confusionChart(
       `<g transform="rotate(-90 ${margin + 12} ${middle})">${text('true', margin + 12, middle, {size: 14, bold: true, anchor: 'middle'})}</g>` +
       text('predicted', left + grid / 2, top + grid + room + 24, {size: 14, bold: true, anchor: 'middle'}) +
       (named ? axes(labels, {left, top, cell, grid, fontSize}) : '') +
-      (classes <= 25 ? numbers(matrix, {left, top, cell}) : '') +
+      (classes <= mostWritten ? numbers(matrix, {left, top, cell}) : '') +
       (worst.length ? text('Confused most', margin, listTop, {size: 15, bold: true}) : '') +
       worst
         .map(({truth, taken, count, share}, i) =>
@@ -76,6 +82,23 @@ export async function confusionChart(
         .join('') +
       '</svg>',
   );
+}
+
+/** The part of a matrix whose categories are the truth or the prediction of something. */
+function occurring(
+  {classes, counts}: ConfusionMatrix,
+  names: readonly string[],
+): {matrix: ConfusionMatrix; categories: string[]} {
+  const occurs = new Set<number>();
+  counts.forEach((count, i) => {
+    if (count > 0) occurs.add(Math.floor(i / classes)).add(i % classes);
+  });
+  const kept = [...occurs].sort((a, b) => a - b);
+  const part = kept.flatMap(row => kept.map(column => counts[row * classes + column]));
+  return {
+    matrix: {classes: kept.length, counts: Float64Array.from(part)},
+    categories: kept.map(c => names[c]),
+  };
 }
 
 const rowSums = ({classes, counts}: ConfusionMatrix) =>

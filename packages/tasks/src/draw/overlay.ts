@@ -58,7 +58,10 @@ export async function overlay(
   return renderSvg(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${fontFamily}">` +
       `<g transform="translate(${left})">${embedded(png)}${layer ? embedded(layer) : ''}` +
-      boxes.map((box, k) => outline(box, colors[k], shown, marks.crowd?.[k] === 1)).join('') +
+      // On a small picture, masks are seen better without their boxes.
+      (tags || !marks.masks ? boxes : [])
+        .map((box, k) => outline(box, colors[k], shown, marks.crowd?.[k] === 1))
+        .join('') +
       (tags ? drawTags(boxes, marks, categories, colors, shown) : '') +
       `</g>${below.svg}</svg>`,
   );
