@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import {dirname, join, parse} from 'node:path';
+import {lockFile} from './fileLock.js';
 import type {BrokenImage} from './predict.js';
 import {type PredictionRecord, type RecordFormat, recordFormat} from './recordFormat.js';
 import {fileKey} from './shard.js';
@@ -40,7 +41,10 @@ export class ResultFile {
   #failures: number | undefined;
   #synced = performance.now();
 
-  private constructor(path: string, format: RecordFormat, done: Set<string>) {
+  readonly #unlock: () => void;
+
+  private constructor(path: string, format: RecordFormat, done: Set<string>, unlock: () => void) {
+    this.#unlock = unlock;
     this.path = path;
     this.failuresPath = failuresPath(path);
     this.#format = format;
@@ -52,7 +56,8 @@ export class ResultFile {
    * Opens a `.jsonl`, `.ndjson` or `.csv` file. On resuming, a line that was cut off when the process was killed is
    * taken away.
    *
-   * @throws Error if the file holds something and neither `resume` nor `overwrite` is set, or holds something else.
+   * @throws Error if the file holds something and neither `resume` nor `overwrite` is set, if it holds something else,
+   * or if another process is writing to it.
    */
   static async open(
     path: string,
@@ -67,13 +72,19 @@ export class ResultFile {
       );
     }
     mkdirSync(dirname(path), {recursive: true});
-    const found = resume && size > 0 ? await readDone(path, format) : {done: new Set<string>(), end: 0};
-    if (size > found.end) truncateSync(path, found.end);
-    // What failed before is tried again, and noted again if it still fails.
-    if (existsSync(failuresPath(path))) truncateSync(failuresPath(path), 0);
-    const file = new ResultFile(path, format, found.done);
-    if (format.heading && found.end === 0) writeSync(file.#file, format.heading);
-    return file;
+    const unlock = lockFile(path);
+    try {
+      const found = resume && size > 0 ? await readDone(path, format) : {done: new Set<string>(), end: 0};
+      if (size > found.end) truncateSync(path, found.end);
+      // What failed before is tried again, and noted again if it still fails.
+      if (existsSync(failuresPath(path))) truncateSync(failuresPath(path), 0);
+      const file = new ResultFile(path, format, found.done, unlock);
+      if (format.heading && found.end === 0) writeSync(file.#file, format.heading);
+      return file;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
   }
 
   /** How many files have a result. */
@@ -111,6 +122,7 @@ export class ResultFile {
       fsyncSync(file);
       closeSync(file);
     }
+    this.#unlock();
   }
 }
 

@@ -126,6 +126,16 @@ test.serial('train, eval and predict hand their work on to each other', async t 
     /^top-1 .*36 images.*checks/s,
   );
 
+  const measured = join(folder, 'measured');
+  await foveal('eval', '--checkpoint', checkpoint, '--data', data, '--out', measured);
+  const report = JSON.parse(readFileSync(join(measured, 'report.json'), 'utf8'));
+  t.deepEqual(
+    report.confusion.map((row: number[]) => row.reduce((a, b) => a + b)),
+    [12, 12, 12],
+  );
+  t.is(report.top1, metrics.top1);
+  t.is((await sharp(join(measured, 'confusion.png')).metadata()).format, 'png');
+
   // A whole image, one cut short, one that is text, one that is empty, one that is missing.
   const inbox = join(folder, 'inbox');
   mkdirSync(join(inbox, 'deep'), {recursive: true});

@@ -1,4 +1,5 @@
 import {appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
+import {hostname} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import {recordFormat} from '../../src/predict/recordFormat.js';
@@ -106,4 +107,16 @@ test('RANK and WORLD_SIZE are read, and refused if they do not fit', t => {
     t.throws(() => shardFrom({RANK, WORLD_SIZE: '8'}), {message: /RANK must be/});
   t.throws(() => shardFrom({WORLD_SIZE: '8'}));
   t.is(shardPath('out/results.jsonl', {rank: 3, world: 8}), join('out', 'results.3-of-8.jsonl'));
+});
+
+test('two at once do not write to one file; the lock of a process that died is taken over', async t => {
+  const path = join(temporaryFolder(t), 'results.jsonl');
+  const file = await ResultFile.open(path);
+  await t.throwsAsync(ResultFile.open(path, {resume: true}), {message: /is writing to it/});
+  file.close();
+  t.false(existsSync(`${path}.lock`));
+  // No process has this number: it is above what the system gives.
+  const dead = {pid: 2 ** 22 + 1, host: hostname(), started: null, token: 'x'};
+  writeFileSync(`${path}.lock`, JSON.stringify(dead));
+  (await ResultFile.open(path, {resume: true})).close();
 });
