@@ -1,31 +1,62 @@
+import type {ModelRecord} from '@foveal/models';
 import {Command} from 'commander';
 import {table} from '../terminal/table.js';
+
+interface ModelsOptions {
+  json?: boolean;
+  plot?: string;
+}
 
 export const modelsCommand = () =>
   new Command('models')
     .description('list the models that --model takes')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  foveal models\n  foveal models --json')
-    .action(async ({json = false}: {json?: boolean}) => {
-      const {models} = await import('@foveal/models');
-      const rows = Object.entries(models).map(([name, {paper, parameters, preprocess}]) => ({
-        name,
-        parameters,
-        inputSize: preprocess.inputSize,
-        color: preprocess.color,
-        paper,
-      }));
-      process.stdout.write(
-        json
-          ? `${JSON.stringify(rows, null, 2)}\n`
-          : table(
-              ['model', 'parameters', 'input', 'paper'],
-              rows.map(row => [
-                row.name,
-                row.parameters.toLocaleString('en'),
-                `${row.inputSize.join(' × ')} ${row.color}`,
-                row.paper,
-              ]),
-            ),
+    .option('--plot <file>', 'draw accuracy against multiply-adds and parameters as a PNG')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  foveal models\n  foveal models --json\n  foveal models --plot networks.png',
+    )
+    .action(async ({json = false, plot}: ModelsOptions) => {
+      const {models, writeFileAtomically} = await import('@foveal/models');
+      const rows = Object.entries(models as Record<string, ModelRecord>).map(
+        ([name, {paper, parameters, multiplyAdds, preprocess, weights}]) => ({
+          name,
+          parameters,
+          multiplyAdds,
+          inputSize: preprocess.inputSize,
+          color: preprocess.color,
+          paper,
+          weights: weights ?? {},
+        }),
       );
+      if (plot !== undefined) {
+        const {networkChart} = await import('../draw/networkChart.js');
+        const points = rows.flatMap(({name, parameters, multiplyAdds, weights}) => {
+          const top1 = weights['IMAGENET1K_V1']?.metrics['ImageNet-1K']?.top1;
+          return top1 === undefined ? [] : [{name, parameters, multiplyAdds, top1}];
+        });
+        const picture = networkChart(points, 'Networks by accuracy and cost');
+        await writeFileAtomically(plot, file => file.writeFile(picture));
+        process.stderr.write(`${points.length} networks with published accuracy: ${plot}\n`);
+      }
+      if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      else if (plot === undefined) process.stdout.write(listing(rows));
     });
+
+type Row = Pick<ModelRecord, 'parameters' | 'multiplyAdds' | 'paper'> & {
+  name: string;
+  inputSize: readonly [number, number];
+  color: string;
+};
+
+const listing = (rows: readonly Row[]) =>
+  table(
+    ['model', 'parameters', 'multiply-adds', 'input', 'paper'],
+    rows.map(({name, parameters, multiplyAdds, inputSize, color, paper}) => [
+      name,
+      parameters.toLocaleString('en'),
+      multiplyAdds < 1e8 ? `${(multiplyAdds / 1e6).toFixed(1)} M` : `${(multiplyAdds / 1e9).toFixed(3)} G`,
+      `${inputSize.join(' × ')} ${color}`,
+      paper,
+    ]),
+  );

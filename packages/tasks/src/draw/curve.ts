@@ -2,6 +2,7 @@ import {LineChart} from 'echarts/charts';
 import {GridComponent, LegendComponent, TitleComponent} from 'echarts/components';
 import * as echarts from 'echarts/core';
 import {SVGRenderer} from 'echarts/renderers';
+import {tellLetterWidths} from './letterWidths.js';
 import {palette} from './palette.js';
 import {fontFamily, renderSvg} from './renderSvg.js';
 
@@ -48,10 +49,7 @@ const bottom = 64;
 export function curve({title, xName, panels, width = 960, panelHeight = 300}: CurveOptions): Buffer {
   if (panels.length === 0) throw new RangeError('curve: expected at least one panel, got none.');
   echarts.use([LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
-  // Without a canvas echarts guesses narrower letters than DejaVu's, and the entries of the legend run together.
-  echarts.setPlatformAPI({
-    measureText: (text, font) => ({width: text.length * 0.65 * (Number.parseFloat(font ?? '') || 14)}),
-  });
+  tellLetterWidths();
 
   const height = top + panels.length * panelHeight + (panels.length - 1) * gap + bottom;
   const panelTop = (index: number) => top + index * (panelHeight + gap) + 30;
@@ -99,7 +97,15 @@ export function curve({title, xName, panels, width = 960, panelHeight = 300}: Cu
       nameTextStyle: {fontFamily, fontSize: 14, color: palette.ink},
       min: Math.min(0, ...xs),
       max: Math.max(...xs, Number.MIN_VALUE),
-      axisLabel: {fontFamily, fontSize: 13, color: palette.ink, hideOverlap: true, formatter: tick},
+      // The last step of an epoch is seldom a round place on the axis.
+      axisLabel: {
+        fontFamily,
+        fontSize: 13,
+        color: palette.ink,
+        hideOverlap: true,
+        showMaxLabel: Number.isInteger(Math.max(...xs)),
+        formatter: tick,
+      },
       axisLine: {lineStyle: {color: palette.quiet}},
       splitLine: {show: false},
     })),
