@@ -17,8 +17,8 @@ export interface Comparison {
   rounds?: number;
   /** Runs of each before the first that counts. @defaultValue 2 */
   warmUp?: number;
-  /** Of what the programs return: less is better but for GFLOP/s. @defaultValue 'ms' */
-  unit?: 'ms' | 'µs' | 'GFLOP/s' | 'MB';
+  /** Of what the programs return: less is better but for GFLOP/s and per cent. @defaultValue 'ms' */
+  unit?: 'ms' | 'µs' | 'GFLOP/s' | 'MB' | '%';
   /** Versions of what took part, beyond Node and tfjs: `libtorch 1.13.0`. */
   versions?: readonly string[];
 }

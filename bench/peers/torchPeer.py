@@ -2,7 +2,7 @@
 
 One request a line on stdin, one JSON answer a line on stdout:
     {"load": "resnet18_step", "batch": 8, "size": 224}   ->  {"torch": "1.13.1", "threads": 2}
-    {"run": 1}                                            ->  {"ms": 481.2}
+    {"run": 1}                                            ->  {"ms": 481.2, "result": null}
     {"memory": 1}                                         ->  {"peak_mb": 1180.3}
 An error answers {"error": "..."}; the end of stdin ends the program.
 """
@@ -76,20 +76,28 @@ def resnet20_step(batch=32, size=32, channels_last=True):
     return training_step(resnet20(), batch, size, 10, channels_last)
 
 
-def resnet20_epoch(folder, batch=128, channels_last=True):
-    """One pass over data_batch_1.bin in random order, held in memory as bytes and normalised batch by batch."""
-    with open(os.path.join(folder, "data_batch_1.bin"), "rb") as file:
+def cifar_records(folder, name):
+    with open(os.path.join(folder, name), "rb") as file:
         records = torch.frombuffer(bytearray(file.read()), dtype=torch.uint8).view(-1, 3073)
-    labels, images = records[:, 0].long(), records[:, 1:].reshape(-1, 3, 32, 32)
+    return records[:, 0].long(), records[:, 1:].reshape(-1, 3, 32, 32)
+
+
+def normalized(images):
     mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
     std = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+    return ((images.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def resnet20_epoch(folder, batch=128, channels_last=True):
+    """One pass over data_batch_1.bin in random order, held in memory as bytes and normalised batch by batch."""
+    labels, images = cifar_records(folder, "data_batch_1.bin")
     layout = torch.channels_last if channels_last else torch.contiguous_format
     model = resnet20().to(memory_format=layout).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
 
     def epoch():
         for chosen in torch.randperm(len(labels)).split(batch):
-            x = ((images[chosen].float() / 255 - mean) / std).to(memory_format=layout)
+            x = normalized(images[chosen]).to(memory_format=layout)
             optimizer.zero_grad(set_to_none=True)
             loss = F.cross_entropy(model(x), labels[chosen])
             loss.backward()
@@ -97,6 +105,42 @@ def resnet20_epoch(folder, batch=128, channels_last=True):
         loss.item()
 
     return epoch
+
+
+def resnet20_training(folder, epochs, batch=128):
+    """Trains on data_batch_1.bin with crops and flips and tests on test_batch.bin; gives the accuracy in per cent."""
+    train_labels, train_images = cifar_records(folder, "data_batch_1.bin")
+    test_labels, test_images = cifar_records(folder, "test_batch.bin")
+    model = resnet20()
+    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(module.weight)
+    model = model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+    steps = -(-len(train_labels) // batch) * epochs
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+
+    def augmented(images):
+        padded = F.pad(images, (4, 4, 4, 4))
+        corners = torch.randint(0, 9, (len(images), 2)).tolist()
+        crops = torch.stack([x[:, i : i + 32, j : j + 32] for x, (i, j) in zip(padded, corners)])
+        return torch.where((torch.rand(len(images)) < 0.5).view(-1, 1, 1, 1), crops.flip(3), crops)
+
+    def run():
+        for _ in range(epochs):
+            model.train()
+            for chosen in torch.randperm(len(train_labels)).split(batch):
+                optimizer.zero_grad(set_to_none=True)
+                loss = F.cross_entropy(model(normalized(augmented(train_images[chosen]))), train_labels[chosen])
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+        model.eval()
+        with torch.no_grad():
+            right = (model(normalized(test_images)).argmax(1) == test_labels).float().mean()
+        return 100 * right.item()
+
+    return run
 
 
 def convolution(batch, size, inputs, outputs, kernel, stride=1, direction="forward"):
@@ -123,7 +167,7 @@ def matmul(size=2048):
     return lambda: torch.mm(a, b)
 
 
-workloads = {f.__name__: f for f in (resnet18_step, resnet20_step, resnet20_epoch, convolution, matmul)}
+workloads = {f.__name__: f for f in (resnet18_step, resnet20_step, resnet20_epoch, resnet20_training, convolution, matmul)}
 
 
 def answer(request, state):
@@ -135,8 +179,8 @@ def answer(request, state):
         return {"torch": torch.__version__, "threads": torch.get_num_threads()}
     if "run" in request:
         start = time.perf_counter()
-        state["run"]()
-        return {"ms": (time.perf_counter() - start) * 1000}
+        result = state["run"]()
+        return {"ms": (time.perf_counter() - start) * 1000, "result": result}
     return {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 

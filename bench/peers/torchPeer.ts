@@ -47,6 +47,9 @@ export class TorchPeer {
   /** Runs the workload once; milliseconds, as Python measured them. */
   readonly run = async (): Promise<number> => (await this.ask<{ms: number}>({run: 1})).ms;
 
+  /** Runs the workload once; what it returned. */
+  readonly result = async (): Promise<number> => (await this.ask<{result: number}>({run: 1})).result;
+
   /** The most memory the process ever held, in MB. */
   async peakMemory(): Promise<number> {
     return (await this.ask<{peak_mb: number}>({memory: 1})).peak_mb;
