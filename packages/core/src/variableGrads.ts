@@ -18,7 +18,7 @@ interface TapeEngine {
 }
 
 /**
- * `tf.variableGrads` for training steps: the same value and gradients, in about half of the memory. tfjs keeps every
+ * `tf.variableGrads` for training steps: the same value and gradients, in less memory. tfjs keeps every
  * activation and every inner gradient until the whole backward pass is over; this walks the same tape and frees each
  * as soon as its last reader is done.
  *

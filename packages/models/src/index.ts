@@ -112,6 +112,7 @@ export type {WeightsRecord, WeightsTable} from './weights/weightsRecord.js';
 
 // Weights: models
 
+export {toModelLayout} from './weights/filterLayout.js';
 export {type LoadedWeights, type LoadWeightsOptions, loadWeights} from './weights/loadWeights.js';
 export {cifarEval, imageNetEval, mnistEval} from './weights/preprocessing.js';
 export {modelTensors, saveWeights} from './weights/saveWeights.js';

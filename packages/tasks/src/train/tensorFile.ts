@@ -1,4 +1,4 @@
-import type {WeightsTensor} from '@foveal/models';
+import {toModelLayout, type WeightsTensor} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The file's order of a filter's axes, `[out, in, h, w]`, in terms of ours, `[h, w, in, out]`. */
@@ -30,13 +30,5 @@ export async function toFileTensors(
 
 /** Makes tensors of what {@link toFileTensors} wrote; the caller owns them. */
 export function fromFileTensors(tensors: ReadonlyMap<string, WeightsTensor>): Record<string, tf.Tensor> {
-  return Object.fromEntries(
-    [...tensors].map(([name, {data, shape, dtype}]) => [
-      name,
-      tf.tidy(() => {
-        const stored = tf.tensor(data as Float32Array, shape, dtype as 'float32');
-        return shape.length === 4 ? tf.transpose(stored, [2, 3, 1, 0]) : stored;
-      }),
-    ]),
-  );
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, toModelLayout(tensor)]));
 }
