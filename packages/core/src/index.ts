@@ -32,6 +32,7 @@ export {
   type NormForwardOptions,
 } from './nn/batchNorm2d.js';
 export {Conv2d, type Conv2dModuleOptions} from './nn/conv2d.js';
+export {ConvTranspose2d, type ConvTranspose2dModuleOptions} from './nn/convTranspose2d.js';
 export {defaultRandom, seedDefaultRandom} from './nn/defaultRandom.js';
 export {Dropout} from './nn/dropout.js';
 export {Flatten, flatten} from './nn/flatten.js';
@@ -55,6 +56,7 @@ export {addRelu} from './ops/addRelu.js';
 export {batchNorm} from './ops/batchNorm.js';
 export {type BatchNormOptions, batchNormTrain} from './ops/batchNormTrain.js';
 export {type Conv2dOptions, conv2d, outputSize} from './ops/conv2d.js';
+export {type ConvTranspose2dOptions, convTranspose2d} from './ops/convTranspose2d.js';
 export {type DropoutOptions, dropout} from './ops/dropout.js';
 export {type LocalResponseNormOptions, localResponseNorm} from './ops/localResponseNorm.js';
 export {type RmsPropStepOptions, rmsPropStep} from './ops/rmsPropStep.js';

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {addReluGradient} from './ops/addRelu.js';
 import {batchNormGradient} from './ops/batchNorm.js';
 import {convolutionGradient} from './ops/conv2d.js';
+import {convolutionTransposeGradient} from './ops/convTranspose2d.js';
 import {dropoutGradient} from './ops/dropout.js';
 import {localResponseNormGradient} from './ops/localResponseNorm.js';
 import {roiAlignGradient} from './ops/roiAlign.js';
@@ -11,6 +12,7 @@ import {roiAlignGradient} from './ops/roiAlign.js';
 const gradients = [
   addReluGradient,
   convolutionGradient,
+  convolutionTransposeGradient,
   batchNormGradient,
   dropoutGradient,
   localResponseNormGradient,

@@ -79,6 +79,38 @@ export const defaultBias = (weightShape: readonly number[]): Initializer => {
   return uniform(-bound, bound);
 };
 
+/**
+ * The filter by which a transposed convolution of stride `⌈(k − 1) / 2⌉` interpolates between pixels, each channel for
+ * itself: the start of the upsampling layers of arXiv:1411.4038, section 3.3. For `[kh, kw, C, C]`, or `[kh, kw, 1, C]`
+ * with a group for each channel.
+ *
+ * @throws TypeError if the channels that go in are not those that come out.
+ */
+export const bilinear: Initializer = filled((values, shape) => {
+  const [height, width, out, inputs] = shape;
+  if (shape.length !== 4 || (out !== inputs && out !== 1)) {
+    throw new TypeError(
+      `init.bilinear: expected a filter [kh, kw, C, C] or [kh, kw, 1, C], got shape [${shape}]. It interpolates each channel for itself.`,
+    );
+  }
+  const [rows, columns] = [hat(height), hat(width)];
+  for (let channel = 0; channel < inputs; channel++) {
+    const to = out === 1 ? 0 : channel;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        values[((channel * height + y) * width + x) * out + to] = rows[y] * columns[x];
+      }
+    }
+  }
+});
+
+/** The weights of a linear interpolation, the largest in the middle. */
+function hat(size: number): number[] {
+  const reach = Math.floor((size + 1) / 2);
+  const middle = size % 2 ? reach - 1 : reach - 0.5;
+  return Array.from({length: size}, (_, i) => 1 - Math.abs(i - middle) / reach);
+}
+
 /** Inputs that feed one output, outputs that one input feeds. */
 function fans(shape: readonly number[]): {fanIn: number; fanOut: number; sum: number} {
   let fanIn: number;

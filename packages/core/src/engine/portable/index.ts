@@ -4,6 +4,7 @@ import {batchNormEval} from './batchNormEval.js';
 import {batchNormTrain, batchNormTrainGrad} from './batchNormTrain.js';
 import {convolution} from './convolution.js';
 import {convolutionFilterGrad, convolutionInputGrad} from './convolutionGradients.js';
+import {convolutionTranspose} from './convTranspose2d.js';
 import {dropout} from './dropout.js';
 import {localResponseNorm, localResponseNormGrad} from './localResponseNorm.js';
 import {optimizerSteps} from './optimizerSteps.js';
@@ -17,6 +18,7 @@ const kernels: readonly PortableKernel[] = [
   convolution,
   convolutionInputGrad,
   convolutionFilterGrad,
+  convolutionTranspose,
   batchNormTrain,
   batchNormTrainGrad,
   batchNormEval,

@@ -10,6 +10,7 @@ import {
   ConvolutionInputGrad,
   type ConvolutionInputGradAttrs,
 } from '../../../ops/conv2d.js';
+import {ConvolutionTranspose, type ConvolutionTransposeAttrs} from '../../../ops/convTranspose2d.js';
 import {Dropout, type DropoutAttrs} from '../../../ops/dropout.js';
 import {
   LocalResponseNorm,
@@ -40,6 +41,12 @@ export const custom: KernelTable = {
   [ConvolutionFilterGrad]: kernel<Inputs<'x' | 'dy'>, ConvolutionFilterGradAttrs>(
     ({x, dy}, {filterShape, strides, padding, dilations, groups}) =>
       run('foveal::conv2d_filter_grad', x, dy, filterShape, strides, padding, dilations, groups),
+  ),
+  [ConvolutionTranspose]: kernel<Inputs<'x' | 'filter'> & {bias?: tf.TensorInfo}, ConvolutionTransposeAttrs>(
+    ({x, filter, bias}, {outputShape, strides, padding, dilations, groups}) => {
+      const y = run('foveal::conv2d_input_grad', x, filter, outputShape, strides, padding, dilations, groups);
+      return bias ? run('aten::add_.Tensor', y, bias) : y;
+    },
   ),
 
   [AddRelu]: kernel<Inputs<'a' | 'b'>>(({a, b}) => run('foveal::add_relu', a, b)),
