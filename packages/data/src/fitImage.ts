@@ -1,20 +1,21 @@
 import type {Preprocess} from '@foveal/core';
+import {cropImage} from './cropImage.js';
 import type {Image} from './image.js';
-import {cropImage, resizeImage} from './resizeImage.js';
+import {resizeLikePillow} from './resizeLikePillow.js';
 
 /**
  * Brings an image to the size a model sees, as torchvision does: the shorter side to `resize`, then the centre; or,
- * without `resize`, the whole image to `inputSize`. An image that has the size already comes back as it is, at once.
+ * without `resize`, the whole image to `inputSize`. An image that has the size already comes back as it is.
  *
  * @throws RangeError if `resize` leaves an image smaller than `inputSize`.
  */
 export function fitImage(
   image: Image,
   {inputSize: [height, width], resize, rounding = 'torchvision'}: Preprocess,
-): Image | Promise<Image> {
+): Image {
   if (resize === undefined) {
     if (image.width === width && image.height === height) return image;
-    return resizeImage(image, {width, height});
+    return resizeLikePillow(image, {width, height});
   }
   if (resize < Math.max(height, width)) {
     throw new RangeError(
@@ -41,7 +42,7 @@ function cutCentre(
   crop: {width: number; height: number},
   resize: number,
   {side, place}: Rounding,
-): Image | Promise<Image> {
+): Image {
   const shorter = Math.min(image.width, image.height);
   const scaled = (length: number) => (length === shorter ? resize : side((resize * length) / shorter));
   const size = {width: scaled(image.width), height: scaled(image.height)};
@@ -51,7 +52,7 @@ function cutCentre(
     ...crop,
   };
   // An image of 1 × 4000 becomes one of 256 × 1,024,000, of which only the region is computed.
-  return shorter === resize ? cropImage(image, region) : resizeImage(image, size, region);
+  return shorter === resize ? cropImage(image, region) : resizeLikePillow(image, size, region);
 }
 
 /** Python's round. */

@@ -1,4 +1,4 @@
-import type {Region} from '../resizeImage.js';
+import type {Region} from '../cropImage.js';
 import type {Sample} from '../sample.js';
 import {type Fill, gatherImage, range} from './grid.js';
 import {gridMotion, moveSample} from './moveSample.js';

@@ -1,7 +1,7 @@
 // Zhong et al., "Random Erasing Data Augmentation", AAAI 2020, arXiv:1708.04896, algorithm 1.
 import type {Random} from '@foveal/core';
+import type {Region} from '../cropImage.js';
 import type {Image} from '../image.js';
-import type {Region} from '../resizeImage.js';
 import type {Transform} from '../sample.js';
 import type {Fill} from './grid.js';
 import {checkInterval} from './size.js';

@@ -1,7 +1,7 @@
 // Szegedy et al., "Going Deeper with Convolutions", CVPR 2015, arXiv:1409.4842, section 6.
 import type {Random} from '@foveal/core';
+import type {Region} from '../cropImage.js';
 import type {Image} from '../image.js';
-import type {Region} from '../resizeImage.js';
 import type {Transform} from '../sample.js';
 import {defaultMinVisible, type VisibleRule} from './moveSample.js';
 import {resizeSample} from './resizeSample.js';

@@ -1,8 +1,8 @@
-import {cropImage, type Region} from '../resizeImage.js';
+import {cropImage, type Region} from '../cropImage.js';
+import {resizeLikePillow} from '../resizeLikePillow.js';
 import type {Sample} from '../sample.js';
 import {nearest} from './grid.js';
 import {gridMotion, moveSample} from './moveSample.js';
-import {resample} from './resample.js';
 
 /**
  * Cuts a region out, which must lie inside, and brings it to a size: the image by a triangle filter, as Pillow's
@@ -25,7 +25,7 @@ export function resizeSample(
     grid,
     sample.image.width,
     ([x1, y1, x2, y2]) => [(x1 - left) * sx, (y1 - top) * sy, (x2 - left) * sx, (y2 - top) * sy],
-    image => resample(whole ? image : cropImage(image, region), width, height),
+    image => resizeLikePillow(whole ? image : cropImage(image, region), {width, height}),
   );
   return moveSample(sample, motion, minVisible);
 }
