@@ -19,6 +19,7 @@ export {
   denseNetConfigs,
 } from './denseNet.js';
 export {GoogLeNet, type GoogLeNetOptions, googLeNet, Inception, inceptions} from './googLeNet.js';
+export {LayersModelBackbone, type LayersModelOptions} from './layersModel.js';
 export {LeNet, type LeNetOptions, leNet5} from './leNet.js';
 export {
   NetworkInNetwork,
