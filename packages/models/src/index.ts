@@ -114,6 +114,37 @@ export type {WeightsRecord, WeightsTable} from './weights/weightsRecord.js';
 // Weights: models
 
 export {toModelLayout} from './weights/filterLayout.js';
+export {loadLayersModel} from './weights/loadLayersModel.js';
 export {type LoadedWeights, type LoadWeightsOptions, loadWeights} from './weights/loadWeights.js';
 export {cifarEval, imageNetEval, mnistEval} from './weights/preprocessing.js';
 export {modelTensors, saveWeights} from './weights/saveWeights.js';
+
+// Darknet's networks and weights
+
+export {CfgError} from './darknet/cfgError.js';
+export {Darknet, type DarknetHead} from './darknet/darknet.js';
+export type {
+  Activation,
+  BoxLoss,
+  DarknetCfg,
+  DarknetInput,
+  DarknetLayer,
+  DetectionLayer,
+  HeadLayer,
+  RegionLayer,
+  YoloLayer,
+} from './darknet/darknetLayer.js';
+export {
+  type DarknetHeader,
+  type DarknetWeights,
+  type ReadDarknetWeightsOptions,
+  readDarknetWeights,
+  writeDarknetWeights,
+} from './darknet/darknetWeights.js';
+export {
+  type LoadDarknetWeightsOptions,
+  type LoadedDarknetWeights,
+  loadDarknetWeights,
+  saveDarknetWeights,
+} from './darknet/loadDarknetWeights.js';
+export {parseCfg, readCfg} from './darknet/parseCfg.js';
