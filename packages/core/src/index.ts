@@ -1,3 +1,5 @@
+// Boxes: their convention, and its exceptions by name
+export {boxArea, clipBoxes, cxcywhToXyxy, xyxyToCxcywh, xyxyToYxyx} from './boxes.js';
 // Engines
 
 export {
@@ -48,6 +50,7 @@ export {type PaddingMode, pad2d} from './nn/pad2d.js';
 export {buffer, parameter, pathOf} from './nn/parameter.js';
 export {type Layer, Sequential} from './nn/sequential.js';
 export type {StateDiff} from './nn/stateDiff.js';
+export {untaped} from './nn/untaped.js';
 // Ops, each with its gradient
 export {type AdaDeltaStepOptions, adaDeltaStep} from './ops/adaDeltaStep.js';
 export {type AdaGradStepOptions, adaGradStep} from './ops/adaGradStep.js';
@@ -55,10 +58,15 @@ export {type AdamStepOptions, adamStep} from './ops/adamStep.js';
 export {addRelu} from './ops/addRelu.js';
 export {batchNorm} from './ops/batchNorm.js';
 export {type BatchNormOptions, batchNormTrain} from './ops/batchNormTrain.js';
+export {boxIou} from './ops/boxIou.js';
 export {type Conv2dOptions, conv2d, outputSize} from './ops/conv2d.js';
 export {type ConvTranspose2dOptions, convTranspose2d} from './ops/convTranspose2d.js';
 export {type DropoutOptions, dropout} from './ops/dropout.js';
+export {indicesWhere} from './ops/indicesWhere.js';
 export {type LocalResponseNormOptions, localResponseNorm} from './ops/localResponseNorm.js';
+export {maxPoolWithIndices, maxUnpool} from './ops/maxUnpool.js';
+export {batchedNms, type NonMaxSuppressionOptions, nonMaxSuppression} from './ops/nonMaxSuppression.js';
+export {type Resize2dOptions, resize2d} from './ops/resize2d.js';
 export {type RmsPropStepOptions, rmsPropStep} from './ops/rmsPropStep.js';
 export {type RoiAlignOptions, roiAlign} from './ops/roiAlign.js';
 export {type DecayOptions, type SgdStepOptions, sgdStep} from './ops/sgdStep.js';
@@ -67,6 +75,7 @@ export {
   type SoftmaxCrossEntropyOptions,
   softmaxCrossEntropy,
 } from './ops/softmaxCrossEntropy.js';
+export {topKIndices} from './ops/topKIndices.js';
 // Optimizers, their learning rates, and the average of a model
 export {AdaDelta, type AdaDeltaOptions} from './optim/adaDelta.js';
 export {AdaGrad, type AdaGradOptions} from './optim/adaGrad.js';

@@ -7,6 +7,8 @@ import {convolutionGradient} from './ops/conv2d.js';
 import {convolutionTransposeGradient} from './ops/convTranspose2d.js';
 import {dropoutGradient} from './ops/dropout.js';
 import {localResponseNormGradient} from './ops/localResponseNorm.js';
+import {maxPoolSwitchesGradient, maxUnpoolGradient} from './ops/maxUnpool.js';
+import {resize2dGradient} from './ops/resize2d.js';
 import {roiAlignGradient} from './ops/roiAlign.js';
 
 const gradients = [
@@ -16,6 +18,9 @@ const gradients = [
   batchNormGradient,
   dropoutGradient,
   localResponseNormGradient,
+  maxPoolSwitchesGradient,
+  maxUnpoolGradient,
+  resize2dGradient,
   roiAlignGradient,
 ];
 

@@ -2,15 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import {addRelu, addReluGrad} from './addRelu.js';
 import {batchNormEval} from './batchNormEval.js';
 import {batchNormTrain, batchNormTrainGrad} from './batchNormTrain.js';
+import {boxIou} from './boxIou.js';
 import {convolution} from './convolution.js';
 import {convolutionFilterGrad, convolutionInputGrad} from './convolutionGradients.js';
 import {convolutionTranspose} from './convTranspose2d.js';
 import {dropout} from './dropout.js';
+import {indicesWhere} from './indicesWhere.js';
 import {localResponseNorm, localResponseNormGrad} from './localResponseNorm.js';
+import {maxPoolSwitches, maxPoolSwitchesGrad, maxUnpool, maxUnpoolGrad} from './maxUnpool.js';
+import {nonMaxSuppression} from './nonMaxSuppression.js';
 import {optimizerSteps} from './optimizerSteps.js';
 import type {PortableKernel} from './portableKernel.js';
+import {resize2d, resize2dGrad} from './resize2d.js';
 import {roiAlign, roiAlignGrad} from './roiAlign.js';
 import {softmaxCrossEntropy, softmaxCrossEntropyGrad} from './softmaxCrossEntropy.js';
+import {topKIndices} from './topKIndices.js';
 
 const kernels: readonly PortableKernel[] = [
   addRelu,
@@ -27,8 +33,18 @@ const kernels: readonly PortableKernel[] = [
   dropout,
   localResponseNorm,
   localResponseNormGrad,
+  maxPoolSwitches,
+  maxPoolSwitchesGrad,
+  maxUnpool,
+  maxUnpoolGrad,
+  resize2d,
+  resize2dGrad,
   roiAlign,
   roiAlignGrad,
+  boxIou,
+  nonMaxSuppression,
+  topKIndices,
+  indicesWhere,
   ...optimizerSteps,
 ];
 

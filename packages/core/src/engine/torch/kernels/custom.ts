@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {AddRelu, AddReluGrad} from '../../../ops/addRelu.js';
 import {BatchNormEval, type BatchNormEvalAttrs} from '../../../ops/batchNorm.js';
 import {BatchNormTrain, type BatchNormTrainAttrs, BatchNormTrainGrad} from '../../../ops/batchNormTrain.js';
+import {BoxIou} from '../../../ops/boxIou.js';
 import {
   Convolution,
   type ConvolutionAttrs,
@@ -12,17 +13,29 @@ import {
 } from '../../../ops/conv2d.js';
 import {ConvolutionTranspose, type ConvolutionTransposeAttrs} from '../../../ops/convTranspose2d.js';
 import {Dropout, type DropoutAttrs} from '../../../ops/dropout.js';
+import {IndicesWhere} from '../../../ops/indicesWhere.js';
 import {
   LocalResponseNorm,
   type LocalResponseNormAttrs,
   LocalResponseNormGrad,
 } from '../../../ops/localResponseNorm.js';
+import {
+  MaxPoolSwitches,
+  type MaxPoolSwitchesAttrs,
+  MaxPoolSwitchesGrad,
+  MaxUnpool,
+  type MaxUnpoolAttrs,
+  MaxUnpoolGrad,
+} from '../../../ops/maxUnpool.js';
+import {NonMaxSuppression, type NonMaxSuppressionAttrs} from '../../../ops/nonMaxSuppression.js';
+import {Resize2d, type Resize2dAttrs, Resize2dGrad, type Resize2dGradAttrs} from '../../../ops/resize2d.js';
 import {RoiAlign, type RoiAlignAttrs, RoiAlignGrad, type RoiAlignGradAttrs} from '../../../ops/roiAlign.js';
 import {
   SoftmaxCrossEntropy,
   type SoftmaxCrossEntropyAttrs,
   SoftmaxCrossEntropyGrad,
 } from '../../../ops/softmaxCrossEntropy.js';
+import {TopKIndices, type TopKIndicesAttrs} from '../../../ops/topKIndices.js';
 import {run, runMany} from '../run.js';
 import {type KernelTable, kernel} from './kernelTable.js';
 
@@ -104,6 +117,67 @@ export const custom: KernelTable = {
   ),
   [Dropout]: kernel<Inputs<'x'>, DropoutAttrs>(({x}, {rate, seed}) => run('foveal::dropout', x, rate, seed)),
 
+  [BoxIou]: kernel<Inputs<'a' | 'b'>>(({a, b}) => run('foveal::box_iou', a, b)),
+  [NonMaxSuppression]: kernel<
+    Inputs<'boxes' | 'scores'> & {categories?: tf.TensorInfo},
+    NonMaxSuppressionAttrs
+  >(({boxes, scores, categories}, {iouThreshold}) =>
+    run('foveal::nms', boxes, scores, categories ?? null, iouThreshold),
+  ),
+  [TopKIndices]: kernel<Inputs<'scores'>, TopKIndicesAttrs>(({scores}, {k}) =>
+    run('foveal::top_k_indices', scores, k),
+  ),
+  [IndicesWhere]: kernel<Inputs<'mask'>>(({mask}) => run('aten::reshape', run('aten::nonzero', mask), [-1])),
+
+  [MaxPoolSwitches]: kernel<Inputs<'x'>, MaxPoolSwitchesAttrs>(
+    ({x}, {kernelSize, strides, padding, ceilMode}) =>
+      runMany(
+        'aten::max_pool2d_with_indices',
+        channelsFirst(x),
+        kernelSize,
+        strides,
+        padding,
+        [1, 1],
+        ceilMode,
+      ).map(channelsLast),
+  ),
+  [MaxPoolSwitchesGrad]: kernel<Inputs<'dy' | 'indices'>, MaxPoolSwitchesAttrs>(
+    ({dy, indices}, {inputShape}) => {
+      const [batch, height, width, channels] = inputShape;
+      const zeros = run('aten::new_zeros', dy, [batch, height * width, channels]);
+      const dx = run('aten::scatter_add_', zeros, 1, planes(long(indices)), planes(dy));
+      return run('aten::reshape', dx, inputShape);
+    },
+  ),
+  [MaxUnpool]: kernel<Inputs<'values' | 'indices'>, MaxUnpoolAttrs>(
+    ({values, indices}, {size: [height, width]}) => {
+      const [batch, , , channels] = values.shape;
+      const zeros = run('aten::new_zeros', values, [batch, height * width, channels]);
+      const y = run('aten::scatter_.src', zeros, 1, planes(long(indices)), planes(values));
+      return run('aten::reshape', y, [batch, height, width, channels]);
+    },
+  ),
+  [MaxUnpoolGrad]: kernel<Inputs<'dy' | 'indices'>>(({dy, indices}) =>
+    run('aten::reshape', run('aten::gather', planes(dy), 1, planes(long(indices))), indices.shape),
+  ),
+  [Resize2d]: kernel<Inputs<'x'>, Resize2dAttrs>(({x}, {size, method, alignCorners}) => {
+    const image = channelsFirst(x);
+    return channelsLast(
+      method === 'bilinear'
+        ? run('aten::upsample_bilinear2d', image, size, alignCorners)
+        : run('aten::upsample_nearest2d', image, size),
+    );
+  }),
+  [Resize2dGrad]: kernel<Inputs<'dy'>, Resize2dGradAttrs>(({dy}, {shape, size, method, alignCorners}) => {
+    const [batch, height, width, channels] = shape;
+    const [upstream, inputShape] = [channelsFirst(dy), [batch, channels, height, width]];
+    return channelsLast(
+      method === 'bilinear'
+        ? run('aten::upsample_bilinear2d_backward', upstream, size, inputShape, alignCorners)
+        : run('aten::upsample_nearest2d_backward', upstream, size, inputShape),
+    );
+  }),
+
   [RoiAlign]: kernel<Inputs<'features' | 'boxes' | 'boxIndices'>, RoiAlignAttrs>(
     ({features, boxes, boxIndices}, {outputSize: [height, width], spatialScale, samplingRatio, aligned}) =>
       run(
@@ -134,5 +208,12 @@ export const custom: KernelTable = {
       ),
   ),
 };
+
+const long = (x: tf.TensorInfo) => run('aten::to.dtype', x, 'int64');
+/** `[N, H, W, C]` as `[N, H·W, C]`. */
+const planes = (x: tf.TensorInfo) => run('aten::flatten.using_ints', x, 1, 2);
+// For torch both are NHWC in memory: channels_last.
+const channelsFirst = (x: tf.TensorInfo) => run('aten::permute', x, [0, 3, 1, 2]);
+const channelsLast = (x: tf.TensorInfo) => run('aten::permute', x, [0, 2, 3, 1]);
 
 const reductions = {none: 0, mean: 1, sum: 2} as const;
