@@ -5,7 +5,7 @@ import {type BrokenImage, imageFiles, loadCheckpoint, predict, ResultFile, remai
 
 const [checkpoint = 'best.safetensors', out = 'results.jsonl', ...paths] = process.argv.slice(2);
 await selectEngine();
-const {task} = await loadCheckpoint(checkpoint);
+const {task} = await loadCheckpoint(checkpoint, 'classification');
 
 const results = await ResultFile.open(out, {resume: true});
 const before = results.count;

@@ -4,7 +4,7 @@ import {checkCategories} from './checkCategories.js';
 import {type Batch, disposeBatch, type Meter, type Task} from './task.js';
 
 export interface EvaluateOptions<B extends Batch = Batch, Metrics = unknown> {
-  /** @defaultValue 100 */
+  /** @defaultValue the task's `evaluationBatch` */
   batchSize?: number;
   /** Images decoded at once. @defaultValue the loader's */
   concurrency?: number;
@@ -25,7 +25,13 @@ export interface EvaluateOptions<B extends Batch = Batch, Metrics = unknown> {
 export async function evaluate<B extends Batch, Prediction, Metrics>(
   task: Task<B, Prediction, Metrics>,
   dataset: Dataset,
-  {batchSize = 100, concurrency, signal, onProgress, meter = task.meter()}: EvaluateOptions<B, Metrics> = {},
+  {
+    batchSize = task.evaluationBatch ?? 100,
+    concurrency,
+    signal,
+    onProgress,
+    meter = task.meter(),
+  }: EvaluateOptions<B, Metrics> = {},
 ): Promise<Metrics> {
   if (dataset.length === 0) throw new RangeError('evaluate: the dataset has no images.');
   checkCategories('evaluate', task.description.categories, dataset.categories);

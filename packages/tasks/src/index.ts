@@ -32,11 +32,20 @@ export {
   type PredictOptions,
   predict,
 } from './predict/predict.js';
-export type {PredictionRecord} from './predict/recordFormat.js';
+export type {FileRecord, PredictionRecord, RecordFormat} from './predict/recordFormat.js';
 export {type RemainingOptions, remaining} from './predict/remaining.js';
 export {ResultFile, type ResultFileOptions} from './predict/resultFile.js';
 export {type Shard, shardFrom, shardPath} from './predict/shard.js';
-export type {Batch, BatchOptions, Meter, Task, TaskDescription} from './task.js';
+export {
+  type AnyTask,
+  type Batch,
+  type BatchOptions,
+  disposeBatch,
+  type Meter,
+  type Task,
+  type TaskDescription,
+} from './task.js';
+export type {TaskName, TaskOf} from './taskKinds.js';
 // Training
 export {
   type Checkpoint,
@@ -44,6 +53,7 @@ export {
   type SaveCheckpointOptions,
   saveCheckpoint,
 } from './train/checkpoint.js';
+export type {Augment} from './train/dataOrder.js';
 export {DivergedError} from './train/divergedError.js';
 export {
   type EndRecord,

@@ -10,16 +10,26 @@ export interface Batch {
   files: readonly string[];
 }
 
-/** Frees the tensors of a batch. */
+/** Frees the tensors of a batch, those in lists and objects of it too. */
 export function disposeBatch(batch: Batch): void {
-  for (const field of Object.values(batch)) if (field instanceof tf.Tensor) field.dispose();
+  const free = (value: unknown): void => {
+    if (value instanceof tf.Tensor) value.dispose();
+    else if (Array.isArray(value)) value.forEach(free);
+    else if (isPlain(value)) Object.values(value).forEach(free);
+  };
+  free(batch);
 }
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 /** How a task is to cut a dataset into batches, in the dataset's order. */
 export interface BatchOptions {
   batchSize: number;
   /** Images that are decoded at once. */
   concurrency?: number;
+  /** Whether the batches are to be learnt from. @defaultValue false */
+  training?: boolean;
 }
 
 /** Collects a metric over batches. */
@@ -39,7 +49,8 @@ export interface TaskDescription {
   /** What the registry's builder was called with. */
   options: Record<string, unknown>;
   categories: readonly string[];
-  preprocess: Preprocess;
+  /** Undefined for networks that see to it themselves, as their `options` say. */
+  preprocess: Preprocess | undefined;
 }
 
 /**
@@ -53,6 +64,10 @@ export interface TaskDescription {
 export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = unknown> {
   readonly model: Module;
   readonly description: TaskDescription;
+  /** Images at once in evaluation and prediction, if nobody says. @defaultValue 100 and 32 */
+  readonly evaluationBatch?: number;
+  /** What the training curve shows besides losses: names of shares in [0, 1] among the metrics, with titles. */
+  readonly curves?: Readonly<Record<string, string>>;
   /** Batches of a dataset, as the model takes them. */
   batches(dataset: Dataset, options: BatchOptions): AsyncIterable<B>;
   /** Named scalar losses of a batch, already weighted: training minimises their sum. Differentiable. */
@@ -66,3 +81,6 @@ export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = u
   /** What the model says about each image, in their order. */
   predict(images: readonly Image[]): Promise<Prediction[]>;
 }
+
+/** Any task, where it does not matter which. */
+export type AnyTask = Task<Batch, object>;

@@ -1,14 +1,12 @@
 import {Command, Option} from 'commander';
-import type {ClassificationMetrics} from '../classification/classificationMeter.js';
-import {count, duration, percent, plural} from '../terminal/format.js';
 import {progress} from '../terminal/progress.js';
 import {statusLine} from '../terminal/statusLine.js';
-import {table} from '../terminal/table.js';
 import {dataOptions, type RawDataOptions, withDataOptions} from './dataOptions.js';
 import {dataHelp, openDataset, parseDataSpec} from './dataSpec.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
-import {checkModelOptions, type ModelOptions, openTask} from './openTask.js';
+import {kindOptions, withKindOptions} from './kindOptions.js';
+import {checkModelOptions, type ModelOptions, openTask, taskKindOf} from './openTask.js';
 import {preprocessOption} from './preprocessOption.js';
 import {requireOptions} from './requireOptions.js';
 import {type ScoredOn, scorePredictions, scoreTable} from './scorePredictions.js';
@@ -18,7 +16,7 @@ import {wholeNumber} from './values.js';
 interface EvaluateCommandOptions extends ModelOptions, RawDataOptions {
   data: string;
   split: string;
-  batchSize: number;
+  batchSize?: number;
   predictions?: string;
   on?: ScoredOn;
   out?: string;
@@ -27,25 +25,29 @@ interface EvaluateCommandOptions extends ModelOptions, RawDataOptions {
 }
 
 export const evaluateCommand = (exit: (code: number) => void) =>
-  withDataOptions(
-    new Command('eval')
-      .alias('evaluate')
-      .description('measure a model on labelled images, or score predictions made elsewhere')
-      .option('--data <spec>', dataHelp)
-      .option('--checkpoint <file>', 'a checkpoint of foveal train')
-      .option('--model <name>', 'a model, see foveal models; with --weights')
-      .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
-      .addOption(preprocessOption())
-      .option('--predictions <file>', "results in COCO's format, in place of a model")
-      .addOption(
-        new Option(
-          '--on <what>',
-          'with --predictions: score boxes or masks (default: all there are)',
-        ).choices(['bbox', 'segm']),
-      )
-      .option('--split <name>', 'train or test', 'test'),
+  withKindOptions(
+    withDataOptions(
+      new Command('eval')
+        .alias('evaluate')
+        .description('measure a model on labelled images, or score predictions made elsewhere')
+        .option('--data <spec>', dataHelp)
+        .option('--checkpoint <file>', 'a checkpoint of foveal train')
+        .option('--model <name>', 'a model, see foveal models; with --weights')
+        .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
+        .option('--task <kind>', 'with --model, where several kinds of task have one of that name')
+        .addOption(preprocessOption())
+        .option('--predictions <file>', "results in COCO's format, in place of a model")
+        .addOption(
+          new Option(
+            '--on <what>',
+            'with --predictions: score boxes or masks (default: all there are)',
+          ).choices(['bbox', 'segm']),
+        )
+        .option('--split <name>', 'train or test', 'test'),
+    ),
+    'eval',
   )
-    .option('--batch-size <n>', 'images at once', wholeNumber(1), 100)
+    .option('--batch-size <n>', 'images at once', wholeNumber(1))
     .option('--out <folder>', 'write report.json and a drawing of the result into this folder')
     .addOption(engineOption())
     .option('--json', 'print JSON')
@@ -57,7 +59,7 @@ export const evaluateCommand = (exit: (code: number) => void) =>
       await checkModelOptions(options);
       const interrupt = listenForInterrupt('stopping');
       try {
-        await measureModel(options, interrupt.signal);
+        await measureModel(command, options, interrupt.signal);
       } catch (error) {
         const code = interrupt.exitCode();
         if (code === undefined) throw error;
@@ -81,7 +83,11 @@ async function scoreFile(
   process.stdout.write(json ? `${JSON.stringify(scores, null, 2)}\n` : scoreTable(scores));
 }
 
-async function measureModel(options: EvaluateCommandOptions, signal: AbortSignal): Promise<void> {
+async function measureModel(
+  command: Command,
+  options: EvaluateCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const spec = parseDataSpec(options.data);
   const split = knownName('split', options.split, ['train', 'test']);
   const line = statusLine();
@@ -89,11 +95,13 @@ async function measureModel(options: EvaluateCommandOptions, signal: AbortSignal
     const {evaluate} = await import('../evaluate.js');
     const engine = await startEngine(options.engine);
     const dataset = await openDataset(spec, split, dataOptions(options));
-    const task = await openTask(options, async () => dataset.categories);
+    const kind = await taskKindOf(options);
+    const own = kindOptions(command, 'eval', kind);
+    const task = await openTask(kind, own, options, async () => dataset.categories);
     const meter = task.meter();
     const started = performance.now();
     const metrics = await evaluate(task, dataset, {
-      batchSize: options.batchSize,
+      ...(options.batchSize !== undefined && {batchSize: options.batchSize}),
       signal,
       meter,
       onProgress: (done, total) => line.update(() => progress(done, total, started)),
@@ -101,29 +109,19 @@ async function measureModel(options: EvaluateCommandOptions, signal: AbortSignal
     line.stop();
     const seconds = (performance.now() - started) / 1000;
     const {model} = task.description;
-    const report = {model, data: options.data, engine: engine.name, ...metrics, seconds};
+    const report = {model, data: options.data, engine: engine.name, ...(metrics as object), seconds};
     if (options.out !== undefined) {
-      const {writeReport} = await import('./writeReport.js');
-      for (const file of await writeReport(options.out, report, meter.confusion)) {
+      for (const file of await kind.writeReport(options.out, {report, meter, task, dataset})) {
         process.stderr.write(`${file}\n`);
       }
     }
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : summary(metrics, seconds));
+    process.stdout.write(
+      options.json ? `${JSON.stringify(report, null, 2)}\n` : kind.evaluation(metrics, seconds),
+    );
   } finally {
     line.stop();
   }
 }
-
-const summary = ({top1, top5, loss, images, perClass}: ClassificationMetrics, seconds: number): string =>
-  `top-1 ${percent(top1, 2)} · top-5 ${percent(top5, 2)} · loss ${loss.toFixed(4)} · ` +
-  `${plural(images, 'image')} in ${duration(seconds)}\n\n` +
-  table(
-    ['category', 'images', 'correct', 'top-1'],
-    perClass
-      // Of a thousand categories, those that no image shows say nothing.
-      .filter(one => one.images > 0)
-      .map(one => [one.category, count(one.images), count(one.correct), percent(one.top1)]),
-  );
 
 const examples = `Examples:
   foveal eval --checkpoint runs/digits/best.safetensors --data mnist:data/mnist --out runs/digits/test

@@ -1,6 +1,8 @@
-import type {Classifier} from '../classification/classifier.js';
-import {parsePreprocess} from './preprocessOption.js';
-import {knownName, UsageError} from './usageError.js';
+import type {LoadedWeights} from '@foveal/models';
+import type {TaskKind} from '../kinds/taskKind.js';
+import type {AnyTask} from '../task.js';
+import {kindOfModel} from './kindOptions.js';
+import {UsageError} from './usageError.js';
 
 /** The options by which a command names a trained model. */
 export interface ModelOptions {
@@ -8,6 +10,8 @@ export interface ModelOptions {
   weights?: string;
   checkpoint?: string;
   preprocess?: string;
+  /** The kind of task, where a model's name does not tell. */
+  task?: string;
 }
 
 /**
@@ -16,48 +20,65 @@ export interface ModelOptions {
  * @throws UsageError unless they are `--checkpoint FILE`, or `--model NAME --weights FILE` of a model that there is.
  */
 export async function checkModelOptions(options: ModelOptions): Promise<void> {
-  const {model, weights, checkpoint, preprocess} = options;
+  const {model, weights, checkpoint, preprocess, task} = options;
   if (checkpoint !== undefined && (model !== undefined || weights !== undefined)) {
     throw new UsageError('--checkpoint names model and weights itself: leave --model and --weights out.');
   }
   if (checkpoint === undefined && (model === undefined || weights === undefined)) {
     throw new UsageError('name what to run: --checkpoint FILE, or --model NAME --weights FILE.');
   }
-  if (checkpoint !== undefined && preprocess !== undefined) {
-    throw new UsageError('--checkpoint holds its own preprocessing: leave --preprocess out.');
+  if (checkpoint !== undefined) {
+    if (preprocess !== undefined)
+      throw new UsageError('--checkpoint holds its own preprocessing: leave --preprocess out.');
+    if (task !== undefined) throw new UsageError('--checkpoint knows its own task: leave --task out.');
   }
-  if (model !== undefined) knownName('model', model, (await modelsWithNames()).modelNames);
+  if (model !== undefined) await kindOfModel(model, task);
+}
+
+/** The kind of task that the options name. @throws Error if the checkpoint is none. */
+export async function taskKindOf({model = '', checkpoint, task}: ModelOptions): Promise<TaskKind> {
+  if (checkpoint === undefined) return kindOfModel(model, task);
+  const {checkpointKind} = await import('../train/checkpoint.js');
+  return checkpointKind(checkpoint);
 }
 
 /**
  * Opens what `--checkpoint FILE`, or `--model NAME --weights FILE`, names. What weights expect of images comes from
  * `--preprocess`, else from themselves, else from the model's row of the registry.
  *
+ * @param own - The kind's own options that were given.
  * @param categories - Those of the dataset: weights alone do not tell what their outputs mean.
- * @throws UsageError if the model is unknown.
  */
 export async function openTask(
+  kind: TaskKind,
+  own: Record<string, unknown>,
   {model = '', weights = '', checkpoint, preprocess}: ModelOptions,
   categories: () => Promise<readonly string[]>,
-): Promise<Classifier> {
+): Promise<AnyTask> {
   if (checkpoint !== undefined) {
     const {loadCheckpoint} = await import('../train/checkpoint.js');
     return (await loadCheckpoint(checkpoint)).task;
   }
-  const {loadWeights, models, modelNames, weightsPreprocess} = await modelsWithNames();
-  const name = knownName('model', model, modelNames);
-  const {classifier} = await import('../classification/classifier.js');
-  const usual = (await weightsPreprocess(weights)) ?? models[name].preprocess;
-  const task = classifier(name, {
+  const task = await kind.build({
+    model,
     categories: await categories(),
-    preprocess: preprocess === undefined ? usual : parsePreprocess(preprocess, usual),
+    seed: 0,
+    weights,
+    options: own,
+    ...(preprocess !== undefined && {preprocess}),
   });
-  await loadWeights(task.model, weights);
+  await loadWeightsInto(kind, task, weights, {strict: true});
   return task;
 }
 
-/** The registry, with its keys typed. */
-export async function modelsWithNames() {
-  const {loadWeights, models, weightsPreprocess} = await import('@foveal/models');
-  return {loadWeights, models, weightsPreprocess, modelNames: Object.keys(models) as (keyof typeof models)[]};
+/** Loads weights as the kind of task does. */
+export async function loadWeightsInto(
+  kind: TaskKind,
+  task: AnyTask,
+  path: string,
+  options: {strict: boolean},
+): Promise<LoadedWeights> {
+  if (kind.loadWeights) return kind.loadWeights(task, path, options);
+  const {loadWeights} = await import('@foveal/models');
+  return loadWeights(task.model, path, options);
 }

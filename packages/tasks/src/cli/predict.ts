@@ -1,4 +1,5 @@
 import {Command} from 'commander';
+import type {PredictionOutput} from '../kinds/taskKind.js';
 import type {BrokenImage} from '../predict/predict.js';
 import type {ResultFile} from '../predict/resultFile.js';
 import type {Shard} from '../predict/shard.js';
@@ -6,7 +7,8 @@ import {count, plural} from '../terminal/format.js';
 import {statusLine} from '../terminal/statusLine.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
-import {checkModelOptions, type ModelOptions, openTask} from './openTask.js';
+import {kindOptions, withKindOptions} from './kindOptions.js';
+import {checkModelOptions, type ModelOptions, openTask, taskKindOf} from './openTask.js';
 import {jsonPrinter, linePrinter, type Printer} from './predictionPrinter.js';
 import {preprocessOption} from './preprocessOption.js';
 import {UsageError} from './usageError.js';
@@ -19,37 +21,39 @@ interface PredictCommandOptions extends ModelOptions {
   pictures?: string;
   resume?: boolean;
   overwrite?: boolean;
-  top: number;
-  batchSize: number;
+  batchSize?: number;
   timeout: number;
   engine?: string;
 }
 
 export const predictCommand = (exit: (code: number) => void) =>
-  new Command('predict')
-    .description('say what is on images')
-    .argument('<images...>', 'image files, folders of them, globs, or - for a list on standard input')
-    .option('--checkpoint <file>', 'a checkpoint of foveal train')
-    .option('--model <name>', 'a model, see foveal models; with --weights and --categories')
-    .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
-    .option('--categories <file>', 'the names of its outputs, one a line')
+  withKindOptions(
+    new Command('predict')
+      .description('say what is on images')
+      .argument('<images...>', 'image files, folders of them, globs, or - for a list on standard input')
+      .option('--checkpoint <file>', 'a checkpoint of foveal train')
+      .option('--model <name>', 'a model, see foveal models; with --weights and --categories')
+      .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
+      .option('--categories <file>', 'the names of its outputs, one a line')
+      .option('--task <kind>', 'with --model, where several kinds of task have one of that name'),
+    'predict',
+  )
     .addOption(preprocessOption())
     .option('--out <path>', 'write results to a .jsonl or .csv file; a folder gets a picture of each')
     .option('--pictures <folder>', 'draw each prediction, and a contact sheet, into this folder')
     .option('--resume', 'complete the file in --out: only what is missing is predicted')
     .option('--overwrite', 'replace the file in --out')
-    .option('--top <n>', 'categories to name for each image', wholeNumber(1), 1)
-    .option('--batch-size <n>', 'images at once', wholeNumber(1), 32)
+    .option('--batch-size <n>', 'images at once', wholeNumber(1))
     .option('--timeout <seconds>', 'give an image up that takes longer to read', positiveNumber, 60)
     .addOption(engineOption())
     .option('--json', 'print a JSON array, one image a line')
     .addHelpText('after', `\n${examples}`)
-    .action(async (paths: string[], options: PredictCommandOptions) => {
-      await checkModelOptions(options);
+    .action(async (paths: string[], options: PredictCommandOptions, command: Command) => {
       const outputs = await checkOutputs(options);
+      await checkModelOptions(options);
       const interrupt = listenForInterrupt('stopping');
       try {
-        const broken = await runPrediction(paths, {...options, ...outputs}, interrupt.signal);
+        const broken = await runPrediction(command, paths, {...options, ...outputs}, interrupt.signal);
         if (broken > 0) exit(1);
       } catch (error) {
         const code = interrupt.exitCode();
@@ -74,9 +78,8 @@ async function checkOutputs({
   model,
   categories,
 }: PredictCommandOptions): Promise<Outputs> {
-  const {recordFormat} = await import('../predict/recordFormat.js');
   const {shardFrom, shardPath} = await import('../predict/shard.js');
-  const results = out !== undefined && recordFormat(out, 1) ? out : undefined;
+  const results = out !== undefined && /\.(jsonl|ndjson|csv)$/i.test(out) ? out : undefined;
   if (out !== undefined && /\.(json|txt|tsv|xml|ya?ml|parquet)$/i.test(out))
     throw new UsageError(`--out ${out}: results are written to .jsonl, .ndjson or .csv.`);
   if ((resume || overwrite) && !results) {
@@ -99,6 +102,7 @@ async function checkOutputs({
 }
 
 async function runPrediction(
+  command: Command,
   paths: string[],
   options: PredictCommandOptions & Outputs,
   signal: AbortSignal,
@@ -106,18 +110,22 @@ async function runPrediction(
   const {predict} = await import('../predict/predict.js');
   const {imageFiles} = await import('../predict/imageFiles.js');
   const {remaining} = await import('../predict/remaining.js');
-  const results = await openResults(options);
+  await startEngine(options.engine);
+  const kind = await taskKindOf(options);
+  const own = kindOptions(command, 'predict', kind);
+  const task = await openTask(kind, own, options, () => namesIn(options.categories));
+  const output = await kind.predictions(task, own);
+  const results = await openResults(options, output);
   const before = results?.count ?? 0;
   const status = statusLine();
-  const print = printer(options, results);
+  const print = printer(options, results, output);
   const broken: BrokenImage[] = [];
   let done = 0;
   let failed = 0;
   const started = performance.now();
   try {
-    await startEngine(options.engine);
-    const task = await openTask(options, () => namesIn(options.categories));
-    const pictures = options.pictures === undefined ? undefined : await openPictures(options.pictures);
+    const pictures =
+      options.pictures === undefined ? undefined : await openPictures(options.pictures, output);
     const all = imageFiles(paths);
     const files =
       results || options.shard
@@ -127,7 +135,7 @@ async function runPrediction(
           })
         : all;
     const predictions = predict(task, files, {
-      batchSize: options.batchSize,
+      ...(options.batchSize !== undefined && {batchSize: options.batchSize}),
       timeout: options.timeout,
       signal,
       onBroken: one => {
@@ -137,14 +145,14 @@ async function runPrediction(
         if (!results || broken.length < mostShown) broken.push(one);
       },
     });
-    for await (const {file, categories, image} of predictions) {
+    for await (const prediction of predictions) {
       done++;
       // Where the results themselves go to the terminal, they show how far it is.
       if (results || !process.stdout.isTTY) status.update(() => rate(done, started));
-      const named = {file, categories: categories.slice(0, options.top)};
-      const picture = await pictures?.add({file, categories, image});
-      results?.write(named);
-      print?.result({...named, ...(picture !== undefined && {picture})});
+      const record = output.record(prediction);
+      const picture = await pictures?.add(prediction);
+      results?.write(record);
+      print?.result({...record, ...(picture !== undefined && {picture})});
     }
     status.stop();
     const sheet = await pictures?.finish();
@@ -174,16 +182,25 @@ const mostShown = 20;
 const rate = (done: number, started: number) =>
   `${plural(done, 'image')} · ${count(done / ((performance.now() - started) / 1000))} images/s`;
 
-async function openResults({results, top, resume, overwrite}: PredictCommandOptions & Outputs) {
+async function openResults(
+  {results, resume, overwrite}: PredictCommandOptions & Outputs,
+  output: PredictionOutput<unknown>,
+) {
   if (results === undefined) return undefined;
+  const format = output.format(results);
+  if (!format) throw new UsageError(`--out ${results}: results are written to .jsonl, .ndjson or .csv.`);
   const {ResultFile} = await import('../predict/resultFile.js');
-  return ResultFile.open(results, {top, resume: resume ?? false, overwrite: overwrite ?? false});
+  return ResultFile.open(results, {format, resume: resume ?? false, overwrite: overwrite ?? false});
 }
 
 /** Standard output is for results, unless they go to a file. */
-function printer({json}: PredictCommandOptions, results: ResultFile | undefined): Printer | undefined {
+function printer(
+  {json}: PredictCommandOptions,
+  results: ResultFile | undefined,
+  output: PredictionOutput<unknown>,
+): Printer | undefined {
   if (results) return undefined;
-  return json ? jsonPrinter() : linePrinter();
+  return json ? jsonPrinter() : linePrinter(record => output.line(record));
 }
 
 async function namesIn(file = ''): Promise<string[]> {
@@ -192,8 +209,8 @@ async function namesIn(file = ''): Promise<string[]> {
   return classNames(await readFile(file, 'utf8'));
 }
 
-const openPictures = async (folder: string) =>
-  (await import('../predict/pictureFolder.js')).PictureFolder.open(folder);
+const openPictures = async (folder: string, output: PredictionOutput<object>) =>
+  (await import('../predict/pictureFolder.js')).PictureFolder.open(folder, output);
 
 const examples = `Examples:
   foveal predict --checkpoint runs/digits/best.safetensors scans/ --out runs/digits/predictions

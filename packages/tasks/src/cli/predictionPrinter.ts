@@ -1,9 +1,8 @@
 import type {BrokenImage} from '../predict/predict.js';
+import type {FileRecord} from '../predict/recordFormat.js';
 
 /** What is printed about one image. */
-export interface PrintedResult {
-  file: string;
-  categories: {category: string; score: number}[];
+export interface PrintedResult extends FileRecord {
   picture?: string;
 }
 
@@ -14,12 +13,15 @@ export interface Printer {
   end(broken: readonly BrokenImage[]): void;
 }
 
-/** A line for each image. */
-export function linePrinter(): Printer {
+/**
+ * A line for each image.
+ *
+ * @param words - What stands behind the file's name.
+ */
+export function linePrinter(words: (record: FileRecord) => string): Printer {
   return {
-    result({file, categories}) {
-      const named = categories.map(({category, score}) => `${category}  ${(100 * score).toFixed(1)} %`);
-      process.stdout.write(`${file}  ${named.join('  ')}\n`);
+    result(record) {
+      process.stdout.write(`${record.file}  ${words(record)}\n`);
     },
     end() {},
   };

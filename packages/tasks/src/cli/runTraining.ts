@@ -1,16 +1,18 @@
 import type {Dataset} from '@foveal/data';
-import type {Classifier} from '../classification/classifier.js';
-import {percent, plural} from '../terminal/format.js';
+import type {TaskKind} from '../kinds/taskKind.js';
+import type {AnyTask} from '../task.js';
+import {plural} from '../terminal/format.js';
 import type {OptimizerName} from '../train/optimizers.js';
 import type {ScheduleName} from '../train/schedules.js';
 import type {TrainResult} from '../train/trainResult.js';
+import {augmentNames, makeAugment} from './augmentations.js';
+import {dataOptions, type RawDataOptions} from './dataOptions.js';
 import {type DataSpec, openDataset, parseDataSpec} from './dataSpec.js';
 import {startEngine} from './engineOption.js';
-import {modelsWithNames} from './openTask.js';
 import {knownName, UsageError} from './usageError.js';
 
 /** The options of `foveal train`, as commander and a file of settings leave them. */
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends RawDataOptions {
   model: string;
   data: string;
   out: string;
@@ -32,7 +34,6 @@ export interface TrainCommandOptions {
   patience?: number;
   validation: string;
   augment: string;
-  labelSmoothing?: number;
   seed: number;
   engine?: string;
   saveSeconds?: number;
@@ -43,28 +44,38 @@ export interface TrainCommandOptions {
   json?: boolean;
 }
 
-/** Trains as the options say, and prints what came of it. @throws UsageError if a name or a share is none. */
-export async function runTraining(options: TrainCommandOptions, signal: AbortSignal): Promise<void> {
+/**
+ * Trains as the options say, and prints what came of it.
+ *
+ * @param own - The kind's own options that were given.
+ * @throws UsageError if a name or a share is none.
+ */
+export async function runTraining(
+  kind: TaskKind,
+  own: Record<string, unknown>,
+  options: TrainCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const spec = parseDataSpec(options.data);
-  const {modelNames} = await modelsWithNames();
-  const name = knownName('model', options.model, modelNames);
+  const name = knownName('model', options.model, await kind.modelNames());
   const {optimizerNames} = await import('../train/optimizers.js');
   const {scheduleNames} = await import('../train/schedules.js');
   const optimizer: OptimizerName = knownName('optimizer', options.optimizer, optimizerNames);
   const schedule: ScheduleName = knownName('schedule', options.schedule, scheduleNames);
-  const augmentation = knownName('augmentation', options.augment, ['none', 'crop-flip'] as const);
-  const {compose, randomCrop, randomFlip} = await import('@foveal/data');
+  const augmentations = augmentNames(options.augment, kind);
   const {train} = await import('../train/train.js');
-  const {classifier} = await import('../classification/classifier.js');
 
   const engine = await startEngine(options.engine);
   const {training, validation} = await openSplits(spec, options);
-  const task = classifier(name, {
+  const task = await kind.build({
+    model: name,
     categories: training.categories,
     seed: options.seed,
-    ...given({labelSmoothing: options.labelSmoothing}),
+    options: own,
+    ...given({weights: options.weights}),
   });
-  if (options.weights !== undefined) await startFrom(task, options.weights, options.partial ?? false);
+  if (options.weights !== undefined) await startFrom(kind, task, options.weights, options.partial ?? false);
+  const augment = await makeAugment(augmentations, kind, training, task);
   process.stderr.write(
     `${name}, ${plural(task.model.numParameters(), 'parameter')}; ${plural(training.length, 'image')} of ` +
       `${plural(training.categories.length, 'category', 'categories')}` +
@@ -89,7 +100,7 @@ export async function runTraining(options: TrainCommandOptions, signal: AbortSig
     schedule,
     warmup: options.warmup,
     weightDecay: options.weightDecay,
-    ...(augmentation === 'crop-flip' && {augment: compose(randomCrop(), randomFlip())}),
+    ...(augment && {augment}),
     ...(validation && {validation}),
     seed: options.seed,
     out: options.out,
@@ -103,7 +114,7 @@ export async function runTraining(options: TrainCommandOptions, signal: AbortSig
       `${JSON.stringify({model: name, engine: engine.name, steps, best, interrupted, early, seconds, files, epochs}, null, 2)}\n`,
     );
   } else {
-    process.stdout.write(summary(result, validation !== undefined, options));
+    process.stdout.write(summary(result, validation ? score => kind.scoreText(score) : undefined, options));
   }
 }
 
@@ -113,9 +124,10 @@ function given<T extends object>(options: T): {[K in keyof T]?: NonNullable<T[K]
   return Object.fromEntries(entries) as {[K in keyof T]?: NonNullable<T[K]>};
 }
 
-async function startFrom(task: Classifier, weights: string, partial: boolean): Promise<void> {
-  const {loadWeights} = await import('@foveal/models');
-  const {loaded, missing, misshapen, unexpected} = await loadWeights(task.model, weights, {strict: !partial});
+async function startFrom(kind: TaskKind, task: AnyTask, weights: string, partial: boolean): Promise<void> {
+  const {loadWeightsInto} = await import('./openTask.js');
+  const strict = !partial;
+  const {loaded, missing, misshapen, unexpected} = await loadWeightsInto(kind, task, weights, {strict});
   if (loaded === 0)
     throw new Error(`${weights}: none of its tensors fits the model. Is it another architecture?`);
   const left = [...missing, ...misshapen.map(({name}) => name)];
@@ -125,14 +137,15 @@ async function startFrom(task: Classifier, weights: string, partial: boolean): P
 
 async function openSplits(
   spec: DataSpec,
-  {validation, seed}: TrainCommandOptions,
+  {validation, seed, ...rest}: TrainCommandOptions,
 ): Promise<{training: Dataset; validation: Dataset | undefined}> {
   const share = Number(validation);
   if (validation !== 'test' && !(validation.trim() && share >= 0 && share < 1)) {
     throw new UsageError(`--validation ${validation}: expected a share from 0 to below 1, or test.`);
   }
-  const all = await openDataset(spec, 'train');
-  if (validation === 'test') return {training: all, validation: await openDataset(spec, 'test')};
+  const reading = dataOptions(rest);
+  const all = await openDataset(spec, 'train', reading);
+  if (validation === 'test') return {training: all, validation: await openDataset(spec, 'test', reading)};
   if (share === 0) return {training: all, validation: undefined};
   const {Random} = await import('@foveal/core');
   const {split} = await import('@foveal/data');
@@ -143,14 +156,14 @@ async function openSplits(
 
 function summary(
   {best, interrupted, early, files, steps}: TrainResult,
-  validated: boolean,
+  scoreText: ((score: number) => string) | undefined,
   {data, out}: TrainCommandOptions,
 ): string {
   const checkpoint = best ? files?.best : files?.last;
   return [
     interrupted
       ? `Stopped after ${plural(steps, 'step')}. Go on with the same command and --resume.`
-      : `${early ? 'Stopped early, as nothing got better' : 'Done'}: ${plural(steps, 'step')}${best && validated ? `, best at epoch ${Number(best.epoch.toFixed(2))} with ${percent(best.score, 2)} on the validation images` : ''}.`,
+      : `${early ? 'Stopped early, as nothing got better' : 'Done'}: ${plural(steps, 'step')}${best && scoreText ? `, best at epoch ${Number(best.epoch.toFixed(2))} with ${scoreText(best.score)} on the validation images` : ''}.`,
     `  ${checkpoint}  the model`,
     `  ${files?.curve}  the training curve`,
     `  ${files?.log}  the log`,

@@ -4,12 +4,14 @@ import {isMap, isScalar, LineCounter, parseDocument} from 'yaml';
 import {z} from 'zod';
 import {settingProblems} from '../train/settingProblems.js';
 import {trainSettings} from '../train/trainOptions.js';
+import {kindSettings} from './kindOptions.js';
 import {UsageError} from './usageError.js';
 
 const name = z.string().min(1);
 
 /** What a file of settings may hold: the options of `foveal train` without their dashes, in camelCase. */
 const config = z.strictObject({
+  task: name.optional(),
   ...trainSettings.shape,
   model: name.optional(),
   data: name.optional(),
@@ -19,16 +21,21 @@ const config = z.strictObject({
     error: 'expected a share from 0 to below 1, or test',
   }),
   augment: name.optional(),
-  labelSmoothing: z.number().min(0).lt(1).optional(),
   engine: name.optional(),
+  images: name.optional(),
+  masks: name.optional(),
+  suffix: name.optional(),
+  list: name.optional(),
+  ...kindSettings(),
 });
 
 /**
  * Reads settings from a YAML or JSON file into a command's options; those given on the command line stay.
  *
+ * @returns the kind of task that the file names, if it does.
  * @throws UsageError that lists every problem of the file with its line.
  */
-export function applyTrainConfig(command: Command, path: string): void {
+export function applyTrainConfig(command: Command, path: string): {task: string | undefined} {
   const {data, lineOf} = readConfig(path);
   const checked = config.partial().safeParse(data);
   const problems = checked.success
@@ -46,10 +53,12 @@ export function applyTrainConfig(command: Command, path: string): void {
 
   const given = (option: string) => command.getOptionValueSource(option) === 'cli';
   const replaced = {epochs: 'steps', steps: 'epochs'} as Record<string, string>;
-  for (const [key, value] of Object.entries(data)) {
+  const {task, ...options} = data;
+  for (const [key, value] of Object.entries(options)) {
     if (given(key) || (key in replaced && given(replaced[key]))) continue;
     command.setOptionValueWithSource(key, key === 'validation' ? String(value) : value, 'config');
   }
+  return {task: typeof task === 'string' ? task : undefined};
 }
 
 function readConfig(path: string): {data: Record<string, unknown>; lineOf(name: string): number} {

@@ -20,3 +20,10 @@ export const nonNegativeNumber = (text: string): number => {
   if (text.trim() && Number.isFinite(value) && value >= 0) return value;
   throw new InvalidArgumentError('Expected a number of at least 0, such as 0 or 1e-4.');
 };
+
+/** A share below 1. */
+export const share = (text: string): number => {
+  const value = nonNegativeNumber(text);
+  if (value < 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to below 1, such as 0.1.');
+};

@@ -1,48 +1,43 @@
 import {mkdir, writeFile} from 'node:fs/promises';
 import {basename, extname, join} from 'node:path';
-import type {Classification} from '../classification/classifier.js';
 import {type Cell, contactSheet} from '../draw/contactSheet.js';
-import {labelledImage} from '../draw/labelledImage.js';
-import {shrunk} from '../draw/thumbnail.js';
+import type {PredictionOutput} from '../kinds/taskKind.js';
 import {plural} from '../terminal/format.js';
 import type {FilePrediction} from './predict.js';
 
 /** The first so many images are on the contact sheet: more would be too small to read. */
 const sheetLimit = 100;
-const cellSize = 140;
+/** Pixels of the pictures there. */
+export const cellSize = 140;
 
 /** Draws predictions into a folder: a picture for each file, and a contact sheet of the first hundred. */
-export class PictureFolder {
+export class PictureFolder<Prediction> {
+  readonly #output: Pick<PredictionOutput<Prediction>, 'draw' | 'cell'>;
   readonly #folder: string;
   readonly #names = new Set<string>();
   readonly #cells: Cell[] = [];
   #count = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, output: Pick<PredictionOutput<Prediction>, 'draw' | 'cell'>) {
     this.#folder = folder;
+    this.#output = output;
   }
 
   /** Makes the folder if need be. */
-  static async open(folder: string): Promise<PictureFolder> {
+  static async open<Prediction>(
+    folder: string,
+    output: Pick<PredictionOutput<Prediction>, 'draw' | 'cell'>,
+  ): Promise<PictureFolder<Prediction>> {
     await mkdir(folder, {recursive: true});
-    return new PictureFolder(folder);
+    return new PictureFolder(folder, output);
   }
 
   /** Draws one prediction. @returns the path of its picture. */
-  async add({file, image, categories}: FilePrediction<Classification>): Promise<string> {
-    const path = join(this.#folder, this.#nameFor(file));
-    await writeFile(path, await labelledImage(image, categories));
+  async add(prediction: FilePrediction<Prediction>): Promise<string> {
+    const path = join(this.#folder, this.#nameFor(prediction.file));
+    await writeFile(path, await this.#output.draw(prediction));
     this.#count++;
-    if (this.#cells.length < sheetLimit) {
-      const [{category: label, score}] = categories;
-      this.#cells.push({
-        // The sheet keeps what it shows, not a hundred photographs at full size.
-        image: await shrunk(image, cellSize),
-        label,
-        score,
-        note: basename(file),
-      });
-    }
+    if (this.#cells.length < sheetLimit) this.#cells.push(await this.#output.cell(prediction));
     return path;
   }
 

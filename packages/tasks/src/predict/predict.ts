@@ -11,7 +11,7 @@ export interface BrokenImage {
 }
 
 export interface PredictOptions {
-  /** @defaultValue 32 */
+  /** @defaultValue the task's `evaluationBatch` */
   batchSize?: number;
   /** Images decoded at once. @defaultValue 4 */
   concurrency?: number;
@@ -47,7 +47,13 @@ export type FilePrediction<Prediction> = Prediction & {file: string; image: Imag
 export async function* predict<B extends Batch, Prediction extends object, Metrics>(
   task: Task<B, Prediction, Metrics>,
   files: Iterable<string> | AsyncIterable<string>,
-  {batchSize = 32, concurrency = 4, timeout = 60, onBroken, signal}: PredictOptions = {},
+  {
+    batchSize = task.evaluationBatch ?? 32,
+    concurrency = 4,
+    timeout = 60,
+    onBroken,
+    signal,
+  }: PredictOptions = {},
 ): AsyncGenerator<FilePrediction<Prediction>, void, undefined> {
   const broken: BrokenImage[] = [];
   const report = onBroken ?? ((one: BrokenImage) => void broken.push(one));

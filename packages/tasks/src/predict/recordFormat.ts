@@ -1,10 +1,13 @@
 import {extname} from 'node:path';
 import type {Classification, ScoredCategory} from '../classification/classifier.js';
 
-/** What is written about one file. */
-export interface PredictionRecord extends Pick<Classification, 'categories'> {
+/** What is written about one file; what more it holds depends on the kind of task. */
+export interface FileRecord {
   file: string;
 }
+
+/** What a classifier's results hold. */
+export interface PredictionRecord extends FileRecord, Pick<Classification, 'categories'> {}
 
 /** How records become lines of a file, and back. */
 export interface RecordFormat {
@@ -13,23 +16,27 @@ export interface RecordFormat {
   /** Whether a line feed between quotes belongs to a record. */
   quotes: boolean;
   /** The record as text, with the line feed at its end. */
-  line(record: PredictionRecord): string;
+  line(record: FileRecord): string;
   /** The file that a record is about; undefined if the text is no record. */
   fileOf(text: string): string | undefined;
 }
 
+/** Whether a file's name asks for JSON lines. */
+export const isJsonLines = (path: string) => ['.jsonl', '.ndjson'].includes(extname(path).toLowerCase());
+
 /**
- * The format that a file's name asks for: JSON lines for `.jsonl` and `.ndjson`, CSV for `.csv`, otherwise none.
+ * A classifier's format, as the file's name asks for it: JSON lines for `.jsonl` and `.ndjson`, CSV for `.csv`,
+ * otherwise none.
  *
  * @param top - Categories named for each file.
  */
 export function recordFormat(path: string, top: number): RecordFormat | undefined {
-  const extension = extname(path).toLowerCase();
-  if (extension === '.jsonl' || extension === '.ndjson') return jsonLines;
-  return extension === '.csv' ? csv(top) : undefined;
+  if (isJsonLines(path)) return jsonLines;
+  return extname(path).toLowerCase() === '.csv' ? csv(top) : undefined;
 }
 
-const jsonLines: RecordFormat = {
+/** A JSON object a line. */
+export const jsonLines: RecordFormat = {
   quotes: false,
   line: record => `${JSON.stringify(record)}\n`,
   fileOf(text) {
@@ -48,7 +55,7 @@ function csv(top: number): RecordFormat {
   return {
     heading: `file,${places.flatMap(place => [`category${place}`, `score${place}`]).join(',')}\n`,
     quotes: true,
-    line({file, categories}) {
+    line({file, categories}: PredictionRecord) {
       const named: (ScoredCategory | undefined)[] = places.map((_, i) => categories[i]);
       const fields = named.flatMap(one => [one?.category ?? '', one ? String(one.score) : '']);
       return `${[file, ...fields].map(quoted).join(',')}\n`;
@@ -60,4 +67,6 @@ function csv(top: number): RecordFormat {
   };
 }
 
-const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+/** A field of a CSV. */
+export const quoted = (field: string) =>
+  /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;

@@ -11,7 +11,7 @@ import {
 import {dirname, join, parse} from 'node:path';
 import {lockFile} from './fileLock.js';
 import type {BrokenImage} from './predict.js';
-import {type PredictionRecord, type RecordFormat, recordFormat} from './recordFormat.js';
+import {type FileRecord, type RecordFormat, recordFormat} from './recordFormat.js';
 import {fileKey} from './shard.js';
 import {wholeRecords} from './wholeRecords.js';
 
@@ -20,8 +20,10 @@ export interface ResultFileOptions {
   resume?: boolean;
   /** Replace what is there. @defaultValue false */
   overwrite?: boolean;
-  /** Categories named for each file, in a CSV. @defaultValue 1 */
+  /** Categories named for each file, in a CSV of a classifier. @defaultValue 1 */
   top?: number;
+  /** How results of another kind become lines. @defaultValue a classifier's */
+  format?: RecordFormat;
 }
 
 /** Milliseconds after which what was written is also on the disk. */
@@ -61,9 +63,8 @@ export class ResultFile {
    */
   static async open(
     path: string,
-    {resume = false, overwrite = false, top = 1}: ResultFileOptions = {},
+    {resume = false, overwrite = false, top = 1, format = recordFormat(path, top)}: ResultFileOptions = {},
   ): Promise<ResultFile> {
-    const format = recordFormat(path, top);
     if (!format) throw new TypeError(`${path}: results are written to .jsonl, .ndjson or .csv.`);
     const size = existsSync(path) ? statSync(path).size : 0;
     if (size > 0 && !resume && !overwrite) {
@@ -98,7 +99,7 @@ export class ResultFile {
   }
 
   /** Adds a result; a second one of the same file is not written. */
-  write(record: PredictionRecord): void {
+  write<R extends FileRecord>(record: R): void {
     const key = fileKey(record.file);
     if (this.#done.has(key)) return;
     // One call, appended: the system keeps it whole if the process is killed after it.

@@ -1,6 +1,9 @@
 import {Random} from '@foveal/core';
-import {type Dataset, subset, type Transform} from '@foveal/data';
+import {type Dataset, type Sample, subset} from '@foveal/data';
 import {seedFor} from './streams.js';
+
+/** A change of a training image, decided by `random` alone; one that needs other images waits for them. */
+export type Augment = (sample: Sample, random: Random) => Sample | Promise<Sample>;
 
 /** The order of the images in one epoch: it depends on the seed and the epoch alone. */
 export function epochOrder(length: number, seed: number, epoch: number): Uint32Array {
@@ -14,7 +17,7 @@ export function epochOrder(length: number, seed: number, epoch: number): Uint32A
 export function augmented(
   dataset: Dataset,
   order: Uint32Array,
-  augment: Transform | undefined,
+  augment: Augment | undefined,
   seed: number,
   epoch: number,
 ): Dataset {

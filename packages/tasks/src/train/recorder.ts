@@ -115,8 +115,9 @@ export class Recorder {
   /** Draws the curve from the log. */
   draw(): void {
     if (!this.files) return;
-    const title = `Training ${this.#run.task.description.model ?? 'a model'}`;
-    const picture = trainingCurve(this.records, title);
+    const {description, curves} = this.#run.task;
+    const title = `Training ${description.model ?? 'a model'}`;
+    const picture = trainingCurve(this.records, title, curves);
     if (picture) writeFileSync(this.files.curve, picture);
   }
 

@@ -117,7 +117,7 @@ export async function train<B extends Batch, Prediction, Metrics>(
     const data = augmented(dataset, order, augment, seed, epoch);
     let inStep = 0;
     model.train();
-    for await (const batch of task.batches(data, {batchSize, ...reading})) {
+    for await (const batch of task.batches(data, {batchSize, ...reading, training: true})) {
       const {files} = batch;
       const {step} = position;
       const done = position.done + files.length;

@@ -1,6 +1,6 @@
-import type {Dataset, Transform} from '@foveal/data';
+import type {Dataset} from '@foveal/data';
 import {z} from 'zod';
-
+import type {Augment} from './dataOrder.js';
 import {defaultLearningRate, type OptimizerName, optimizerNames} from './optimizers.js';
 import {type ScheduleName, scheduleNames} from './schedules.js';
 import {settingProblems} from './settingProblems.js';
@@ -40,7 +40,7 @@ export interface TrainOptions {
   /** Stops when the score has not risen for so many epochs. */
   patience?: number;
   /** Changes a training image, e.g. flips it; every random choice must come from `random`. */
-  augment?: Transform;
+  augment?: Augment;
   /** What the model is judged on after each epoch; it chooses the best checkpoint. */
   validation?: Dataset;
   /** Decides order, augmentation and dropout: the same seed gives the same run. @defaultValue 0 */

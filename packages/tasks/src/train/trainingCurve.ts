@@ -2,11 +2,16 @@ import {curve, type Panel} from '../draw/curve.js';
 import type {EpochRecord, LogRecord, StepRecord} from './log.js';
 
 /**
- * Draws a run's losses, and its accuracy where the log has one, from the log's records.
+ * Draws a run's losses and, where the log has them, accuracy or other shares, from the log's records.
  *
+ * @param shares - Names of metrics in [0, 1], with the titles of their panels. @defaultValue top-1 accuracy
  * @returns The bytes of a PNG, or undefined if the log has no steps yet.
  */
-export function trainingCurve(records: readonly LogRecord[], title: string): Buffer | undefined {
+export function trainingCurve(
+  records: readonly LogRecord[],
+  title: string,
+  shares: Readonly<Record<string, string>> = {top1: 'top-1 accuracy'},
+): Buffer | undefined {
   const steps = records.filter((record): record is StepRecord => record.type === 'step');
   const epochs = records.filter((record): record is EpochRecord => record.type === 'epoch');
   if (steps.length === 0) return undefined;
@@ -30,8 +35,10 @@ export function trainingCurve(records: readonly LogRecord[], title: string): Buf
       ],
     },
   ];
-  const accuracy = validation('top1');
-  if (accuracy.length) panels.push({title: 'top-1 accuracy', percent: true, series: marked(accuracy)});
+  for (const [key, title] of Object.entries(shares)) {
+    const points = validation(key);
+    if (points.length) panels.push({title, percent: true, series: marked(points)});
+  }
   return curve({title, xName: 'epoch', panels});
 }
 

@@ -58,7 +58,7 @@ const misspelt: [string[], RegExp][] = [
   [['predict', '--checkpoint', 'x'], /missing required argument 'images'/],
   [['predict', 'x.png'], /--checkpoint FILE, or --model NAME --weights FILE/],
   [['predict', 'x.png', '--checkpoint', 'x', '--resume'], /--resume and --overwrite need a file of results/],
-  [['predict', 'x.png', '--checkpoint', 'x', '--out', 'x.json'], /\.jsonl, \.ndjson or \.csv/],
+  [['predict', 'x.png', '--checkpoint', 'x', '--out', 'x.txt'], /\.jsonl, \.ndjson or \.csv/],
   [['predict', 'x.png', '--model', 'lenet5', '--weights', 'x'], /--model needs --categories/],
   [['train', '--modle', 'x'], /unknown option '--modle'.*\(Did you mean --model\?\)/s],
   [['train', '--model', 'lenet5'], /train needs more options:\n {2}--data <spec>.*\n {2}--out <folder>/],

@@ -54,7 +54,10 @@ test.serial('a small network learns a small dataset by heart, and the checkpoint
   t.is(result.steps, 24);
   t.true(result.epochs[7].loss < result.epochs[0].loss / 5);
 
-  const {task: loaded, metrics: saved} = await loadCheckpoint(join(out, 'last.safetensors'));
+  const {task: loaded, metrics: saved} = await loadCheckpoint(
+    join(out, 'last.safetensors'),
+    'classification',
+  );
   t.is(difference(weightsOf(loaded), weightsOf(task)), 0);
   t.deepEqual(loaded.description, task.description);
   t.is(saved['epoch'], 8);
@@ -153,7 +156,7 @@ test.serial(
       /the loss is .* at step \d.*last good checkpoint is .*last\.safetensors.*pattern-\d+\.png/s,
     );
     t.is(error?.files.length, 16);
-    const {task: kept} = await loadCheckpoint(join(out, 'last.safetensors'));
+    const {task: kept} = await loadCheckpoint(join(out, 'last.safetensors'), 'classification');
     t.is(difference(weightsOf(kept), good), 0);
     const end = readLog(join(out, 'log.jsonl')).at(-1);
     t.is(end?.type, 'diverged');

@@ -98,7 +98,7 @@ test.serial('the averages are judged, saved and left in the model, and resumed',
   const out = join(folder, 'whole');
   const {epochs} = await train(whole, dataset, {...options, out});
 
-  const {task: last, metrics} = await loadCheckpoint(join(out, 'last.safetensors'));
+  const {task: last, metrics} = await loadCheckpoint(join(out, 'last.safetensors'), 'classification');
   t.is(difference(weightsOf(last), weightsOf(whole)), 0);
   const judged = (await evaluate(whole, validation)).loss;
   t.is(judged, (metrics['validation'] as {loss: number}).loss);

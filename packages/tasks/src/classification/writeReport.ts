@@ -1,8 +1,8 @@
 import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type ConfusionMatrix, confusionScores} from '@foveal/data';
-import type {ClassificationMetrics} from '../classification/classificationMeter.js';
 import {confusionChart} from '../draw/confusionChart.js';
+import type {ClassificationMetrics} from './classificationMeter.js';
 
 /**
  * Writes what a classifier did on a dataset: `report.json` with the metrics, the matrix, and precision and recall of

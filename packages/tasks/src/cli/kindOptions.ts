@@ -1,0 +1,82 @@
+import {type Command, Option} from 'commander';
+import type {KindOption, TaskCommand, TaskKind} from '../kinds/taskKind.js';
+import {allKinds} from '../taskKinds.js';
+import {knownName, UsageError} from './usageError.js';
+
+/** What follows `foveal train`, by which a kind is named. */
+export const kindWords: readonly string[] = allKinds.map(({command}) => command);
+
+/** @throws UsageError with the nearest word if there is no such kind. */
+export function kindNamed(word: string): TaskKind {
+  const known = knownName('task', word, kindWords);
+  return allKinds.find(({command}) => command === known) as TaskKind;
+}
+
+/** The kinds that know a model. Several may: the first one is meant, unless the user says. */
+export async function kindOfModel(model: string, word: string | undefined): Promise<TaskKind> {
+  if (word !== undefined) {
+    const kind = kindNamed(word);
+    knownName('model', model, await kind.modelNames());
+    return kind;
+  }
+  const names: string[] = [];
+  for (const kind of allKinds) {
+    const own = await kind.modelNames();
+    if (own.includes(model)) return kind;
+    names.push(...own);
+  }
+  knownName('model', model, names);
+  return allKinds[0];
+}
+
+/** Adds the options of a command that only some kinds have, each once. */
+export function withKindOptions(command: Command, on: TaskCommand): Command {
+  for (const [flags, {option, kinds}] of optionsOf(on)) {
+    const only = kinds.length < allKinds.length ? `${kinds.map(kind => kind.command).join(', ')}: ` : '';
+    const added = new Option(flags, only + option.about);
+    if (option.parse) added.argParser(option.parse);
+    command.addOption(added);
+  }
+  return command;
+}
+
+/**
+ * The options given that are the kind's own.
+ *
+ * @throws UsageError for each that is another kind's.
+ */
+export function kindOptions(command: Command, on: TaskCommand, kind: TaskKind): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
+  const foreign: string[] = [];
+  for (const [flags, {kinds}] of optionsOf(on)) {
+    const name = new Option(flags).attributeName();
+    const value = command.getOptionValue(name) as unknown;
+    if (value === undefined) continue;
+    if (kinds.includes(kind)) own[name] = value;
+    else foreign.push(`${flags.split(' ')[0]} is for ${kinds.map(one => one.command).join(' and ')}`);
+  }
+  if (foreign.length) throw new UsageError(`${foreign.join('; ')}; this task is to ${kind.command}.`);
+  return own;
+}
+
+/** What a file of settings may hold of the kinds' own options of `foveal train`. */
+export const kindSettings = () =>
+  Object.fromEntries(
+    [...optionsOf('train')].flatMap(([flags, {option}]) =>
+      option.setting ? [[new Option(flags).attributeName(), option.setting.optional()]] : [],
+    ),
+  );
+
+/** Options of a command by their flags, each with the kinds that have it. */
+function optionsOf(on: TaskCommand): Map<string, {option: KindOption; kinds: TaskKind[]}> {
+  const found = new Map<string, {option: KindOption; kinds: TaskKind[]}>();
+  for (const kind of allKinds) {
+    for (const option of kind.options) {
+      if (!option.on.includes(on)) continue;
+      const before = found.get(option.flags);
+      if (before) before.kinds.push(kind);
+      else found.set(option.flags, {option, kinds: [kind]});
+    }
+  }
+  return found;
+}

@@ -1,0 +1,81 @@
+import type {ModelName} from '@foveal/models';
+import {z} from 'zod';
+import type {ClassificationMeter} from '../classification/classificationMeter.js';
+import type {Classifier} from '../classification/classifier.js';
+import {share, wholeNumber} from '../cli/values.js';
+import {count, duration, percent, plural} from '../terminal/format.js';
+import {table} from '../terminal/table.js';
+import type {TaskKind} from './taskKind.js';
+
+/** One label for each whole image. */
+export const classification: TaskKind<Classifier> = {
+  command: 'classify',
+  about: 'one label for each whole image',
+  options: [
+    {
+      flags: '--label-smoothing <x>',
+      about: 'the share of certainty that is spread over all categories',
+      on: ['train'],
+      parse: share,
+      setting: z.number().min(0).lt(1),
+    },
+    {
+      flags: '--top <n>',
+      about: 'categories to name for each image (default: 1)',
+      on: ['predict'],
+      parse: wholeNumber(1),
+    },
+  ],
+  augmentations: {
+    'crop-flip': {
+      about: 'shifted by up to 4 pixels, and mirrored',
+      async make() {
+        const {compose, randomCrop, randomFlip} = await import('@foveal/data');
+        return compose(randomCrop(), randomFlip());
+      },
+    },
+  },
+  async modelNames() {
+    const {models} = await import('@foveal/models');
+    return Object.keys(models);
+  },
+  async build({model, categories, seed, weights, preprocess, options}) {
+    const {models, weightsPreprocess} = await import('@foveal/models');
+    const {classifier} = await import('../classification/classifier.js');
+    const {parsePreprocess} = await import('../cli/preprocessOption.js');
+    const name = model as ModelName;
+    // What weights expect of images comes from the user, else from themselves, else from the registry.
+    const usual =
+      (weights === undefined ? undefined : await weightsPreprocess(weights)) ?? models[name].preprocess;
+    const labelSmoothing = options['labelSmoothing'];
+    return classifier(name, {
+      categories,
+      seed,
+      preprocess: preprocess === undefined ? usual : parsePreprocess(preprocess, usual),
+      ...(typeof labelSmoothing === 'number' && {labelSmoothing}),
+    });
+  },
+  async restore({model, options, categories, preprocess}) {
+    const {classifier} = await import('../classification/classifier.js');
+    return classifier(model as ModelName, {categories, options, ...(preprocess && {preprocess})});
+  },
+  scoreText: score => percent(score, 2),
+  evaluation: ({top1, top5, loss, images, perClass}, seconds) =>
+    `top-1 ${percent(top1, 2)} · top-5 ${percent(top5, 2)} · loss ${loss.toFixed(4)} · ` +
+    `${plural(images, 'image')} in ${duration(seconds)}\n\n` +
+    table(
+      ['category', 'images', 'correct', 'top-1'],
+      perClass
+        // Of a thousand categories, those that no image shows say nothing.
+        .filter(one => one.images > 0)
+        .map(one => [one.category, count(one.images), count(one.correct), percent(one.top1)]),
+    ),
+  async writeReport(folder, {report, meter}) {
+    const {writeReport} = await import('../classification/writeReport.js');
+    return writeReport(folder, report, (meter as ClassificationMeter).confusion);
+  },
+  async predictions(_task, {top = 1}) {
+    const {classificationOutput} = await import('../classification/classificationOutput.js');
+    return classificationOutput(Number(top));
+  },
+};

@@ -1,0 +1,16 @@
+import {classification} from './kinds/classification.js';
+import type {TaskKind} from './kinds/taskKind.js';
+
+/** Every kind of task, by the name that its checkpoints have. A new one is a file in `kinds/` and a line here. */
+export const taskKinds = {
+  classification,
+} satisfies Record<string, TaskKind>;
+
+/** A name in {@link taskKinds}. */
+export type TaskName = keyof typeof taskKinds;
+
+/** The task of a kind. */
+export type TaskOf<K extends TaskName> = (typeof taskKinds)[K] extends TaskKind<infer T> ? T : never;
+
+/** The kinds, where it does not matter which. */
+export const allKinds: readonly TaskKind[] = Object.values(taskKinds);
