@@ -86,10 +86,15 @@ export {
 // Parts of backbones
 
 export {features} from './features.js';
+export {FeaturePyramid, type FeaturePyramidOptions} from './fpn.js';
 export {freezeBatchNorm} from './freezeBatchNorm.js';
 export {freezeStages} from './freezeStages.js';
 export {multiplyAdds} from './multiplyAdds.js';
+export {PyramidBackbone, type PyramidBackboneOptions} from './pyramidBackbone.js';
 export {shapesOnly} from './shapesOnly.js';
+export {SingleMapBackbone} from './singleMapBackbone.js';
+export {withoutHead} from './withoutHead.js';
+export {zeroBias} from './zeroBias.js';
 
 // Weights: files
 
@@ -113,7 +118,7 @@ export type {WeightsRecord, WeightsTable} from './weights/weightsRecord.js';
 
 // Weights: models
 
-export {toModelLayout} from './weights/filterLayout.js';
+export {toFileLayout, toModelLayout} from './weights/filterLayout.js';
 export {loadLayersModel} from './weights/loadLayersModel.js';
 export {type LoadedWeights, type LoadWeightsOptions, loadWeights} from './weights/loadWeights.js';
 export {cifarEval, imageNetEval, mnistEval} from './weights/preprocessing.js';

@@ -18,35 +18,23 @@ export function toModelLayout({dtype, data, shape}: WeightsTensor): tf.Tensor {
 }
 
 /**
- * The inverse of {@link toModelLayout}.
- *
- * @param data - The tensor's values, `shape` in row-major order, float32.
- * @returns The tensor as files hold it, with filters `[out, in, h, w]`.
+ * The inverse of {@link toModelLayout}: reads a tensor of any type, with filters turned to `[out, in, h, w]`. The values
+ * are a copy, which no later step changes; the tensor stays the caller's.
  */
-export function toFileLayout(data: Float32Array, shape: readonly number[]): WeightsTensor {
-  if (shape.length !== 4) return {dtype: 'float32', data, shape: [...shape]};
-  const [height, width, inputs, out] = shape;
-  // [h·w, in·out] → [in·out, h·w], then [in, out, h·w] → [out, in, h·w].
-  const planes = swapInner(data, 1, height * width, inputs * out);
-  const turned = new Float32Array(data.length);
-  const area = height * width;
-  for (let i = 0; i < inputs; i++) {
-    for (let o = 0; o < out; o++) {
-      const from = (i * out + o) * area;
-      turned.set(planes.subarray(from, from + area), (o * inputs + i) * area);
-    }
+export async function toFileLayout(tensor: tf.Tensor): Promise<WeightsTensor> {
+  const turned = tensor.rank === 4 ? tf.transpose(tensor, [3, 2, 0, 1]) : tf.clone(tensor);
+  try {
+    // An engine may hand out a view of its own memory.
+    const data = (await turned.data()).slice();
+    return {dtype: turned.dtype, shape: turned.shape.slice(), data} as WeightsTensor;
+  } finally {
+    turned.dispose();
   }
-  return {dtype: 'float32', data: turned, shape: [out, inputs, height, width]};
 }
 
 // [outer, rows, columns] → [outer, columns, rows].
-function swapInner<A extends Float32Array | Int32Array>(
-  from: A,
-  outer: number,
-  rows: number,
-  columns: number,
-): A {
-  const to = new (from.constructor as new (length: number) => A)(from.length);
+function swapInner(from: Float32Array | Int32Array, outer: number, rows: number, columns: number) {
+  const to = from instanceof Float32Array ? new Float32Array(from.length) : new Int32Array(from.length);
   for (let n = 0, base = 0; n < outer; n++, base += rows * columns) {
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) to[base + c * rows + r] = from[base + r * columns + c];

@@ -55,8 +55,8 @@ export async function loadWeights(
     throw new WeightsFileError(
       path,
       `the weights do not fit ${model.constructor.name} (${total} tensors):\n${problems}\n` +
-        'Build the model that the file was made for, load what fits with {strict: false}, or, for other classes, ' +
-        "start the last layer anew with {head: 'replace'}.",
+        'Build the model that the file was made for; or load what fits: {strict: false}, or --partial of foveal ' +
+        "train. For other classes start the last layer anew: {head: 'replace'}, as foveal train does.",
     );
   }
   const fitting: Record<string, tf.Tensor> = {};

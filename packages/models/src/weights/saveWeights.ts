@@ -22,7 +22,7 @@ export async function saveWeights(
 export async function modelTensors(model: Module): Promise<WeightsFile['tensors']> {
   const tensors: WeightsFile['tensors'] = new Map();
   for (const [name, tensor] of Object.entries(model.stateDict())) {
-    tensors.set(name, toFileLayout(Float32Array.from(await tensor.data()), tensor.shape));
+    tensors.set(name, await toFileLayout(tensor));
   }
   return tensors;
 }

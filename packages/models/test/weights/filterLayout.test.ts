@@ -23,13 +23,20 @@ test('a filter [out, in, h, w] becomes [h, w, in, out]', async t => {
   ]) {
     t.is(turned[y][x][i][o], ((o * inputs + i) * height + y) * width + x);
   }
-  const back = toFileLayout(Float32Array.from(tensor.dataSync()), tensor.shape);
+  const back = await toFileLayout(tensor);
   t.deepEqual(back, {dtype: 'float32', shape: [out, inputs, height, width], data});
 });
 
-test('matrices, vectors and scalars stay as they are; integers stay integers', t => {
+test('matrices, vectors and scalars stay as they are; integers stay integers', async t => {
   const matrix = toModelLayout({dtype: 'float32', shape: [4, 30], data});
   t.deepEqual([matrix.shape, [...matrix.dataSync()]], [[4, 30], [...data]]);
+  const indices = toModelLayout({dtype: 'int32', shape: [1, 2, 1, 2], data: Int32Array.of(1, 2, 3, 4)});
+  t.deepEqual([indices.shape, indices.dtype, [...indices.dataSync()]], [[1, 2, 2, 1], 'int32', [1, 3, 2, 4]]);
+  t.deepEqual(await toFileLayout(indices), {
+    dtype: 'int32',
+    shape: [1, 2, 1, 2],
+    data: Int32Array.of(1, 2, 3, 4),
+  });
   const counter = toModelLayout({dtype: 'int64', shape: [], data: Float64Array.of(7)});
   t.deepEqual([counter.shape, counter.dtype, [...counter.dataSync()]], [[], 'int32', [7]]);
 });

@@ -1,8 +1,5 @@
-import {toModelLayout, type WeightsTensor} from '@foveal/models';
-import * as tf from '@tensorflow/tfjs-core';
-
-/** The file's order of a filter's axes, `[out, in, h, w]`, in terms of ours, `[h, w, in, out]`. */
-const toFile = [3, 2, 0, 1];
+import {toFileLayout, toModelLayout, type WeightsTensor} from '@foveal/models';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Copies tensors to where they can be written. Filters are turned to PyTorch's layout, as `loadWeights` expects.
@@ -14,16 +11,10 @@ export async function toFileTensors(
 ): Promise<Map<string, WeightsTensor>> {
   const written = new Map<string, WeightsTensor>();
   for (const [name, tensor] of Object.entries(tensors)) {
-    const turned = tensor.rank === 4 ? tf.transpose(tensor, toFile) : tf.clone(tensor);
-    try {
-      // A copy: an engine may hand out a view of memory that the next step writes to.
-      const data = (await turned.data()).slice();
-      if (!data.every(Number.isFinite))
-        throw new RangeError(`${name} holds values that are infinite or no numbers`);
-      written.set(name, {dtype: turned.dtype, shape: turned.shape.slice(), data} as WeightsTensor);
-    } finally {
-      turned.dispose();
-    }
+    const copy = await toFileLayout(tensor);
+    if (!copy.data.every(Number.isFinite))
+      throw new RangeError(`${name} holds values that are infinite or no numbers`);
+    written.set(name, copy);
   }
   return written;
 }
