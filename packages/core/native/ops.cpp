@@ -51,6 +51,11 @@ TORCH_LIBRARY(foveal, m) {
       "roi_align_grad(Tensor dy, Tensor boxes, Tensor box_indices, int[] shape, int bins_h, "
       "int bins_w, float spatial_scale, int sampling_ratio, bool aligned) -> Tensor");
 
+  // Overlaps of boxes [x1, y1, x2, y2]; indices are int32, by falling score.
+  m.def("box_iou(Tensor a, Tensor b) -> Tensor");
+  m.def("nms(Tensor boxes, Tensor scores, Tensor? categories, float iou_threshold) -> Tensor");
+  m.def("top_k_indices(Tensor scores, int k) -> Tensor");
+
   // Each returns the new params, then the new states, list by list. What nobody else shares is updated
   // in place and returned as an alias. An empty state list starts the states afresh.
   m.def(
