@@ -71,8 +71,9 @@ export function boxArea(boxes: tf.Tensor): tf.Tensor;
 export function boxArea(boxes: tf.Tensor): tf.Tensor {
   checkShapes('boxArea', {boxes: [boxes, '... 4']});
   return tf.tidy(() => {
-    const [from, to] = tf.split(boxes, 2, -1);
-    return tf.prod(tf.sub(to, from), -1);
+    const [x1, y1, x2, y2] = tf.split(boxes, 4, -1);
+    const areas = tf.mul(tf.sub(x2, x1), tf.sub(y2, y1));
+    return tf.reshape(areas, boxes.shape.slice(0, -1));
   });
 }
 
