@@ -57,7 +57,14 @@ async function* generate(
   const portions = readAhead<Prepared>(
     dataset,
     options,
-    async ({image, label = -1, file}) => ({image: await fitImage(image, preprocess), label, file}),
+    {
+      fit: preprocess,
+      prepare: ({image, label = -1, file}, fitted) => ({
+        image: fitted ? image : fitImage(image, preprocess),
+        label,
+        file,
+      }),
+    },
     skipped,
   );
   for await (const {items, next} of portions) yield {...assemble(items, preprocess), next};

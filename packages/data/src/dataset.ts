@@ -1,4 +1,5 @@
 import type {Random} from '@foveal/core';
+import type {Decoder} from './decoder.js';
 import type {Sample} from './sample.js';
 
 /** Labelled images, read one at a time. */
@@ -8,9 +9,11 @@ export interface Dataset {
   readonly categories: readonly string[];
   /**
    * @param index - In `[0, length)`.
+   * @param decoder - How to decode the sample's image, if it is a file; `batches` and `samples` have threads do it.
+   * Whoever ignores it decodes in the thread of the engine. @defaultValue `decodeImage`
    * @throws ImageDecodeError if the image is broken; others of the dataset may be fine.
    */
-  get(index: number): Promise<Sample>;
+  get(index: number, decoder?: Decoder): Promise<Sample>;
 }
 
 /** Some images of a dataset, in the order given. An index may stand there twice. */
@@ -19,9 +22,9 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   return {
     length: indices.length,
     categories: dataset.categories,
-    async get(index) {
+    async get(index, decoder) {
       checkIndex(index, indices.length);
-      return dataset.get(indices[index]);
+      return dataset.get(indices[index], decoder);
     },
   };
 }

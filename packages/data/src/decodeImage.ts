@@ -90,8 +90,10 @@ function explain(format: string): (error: Error) => never {
   return error => {
     // libvips adds a line for each attempt; the first says it.
     const [line] = error.message.trim().split('\n');
+    // libvips has one place for all threads' errors, where another's may have been cleared with this one.
+    const detail = line === 'Unknown error' ? '' : ` (${line})`;
     throw new Error(
-      `a damaged or truncated ${format.toUpperCase()} image (${line}). Copy it again, or leave it out.`,
+      `a damaged or truncated ${format.toUpperCase()} image${detail}. Copy it again, or leave it out.`,
       {cause: error},
     );
   };

@@ -9,6 +9,7 @@ export type {Sample, Transform} from './sample.js';
 
 export {type Dataset, type SplitOptions, split, subset} from './dataset.js';
 export {DatasetError} from './datasetError.js';
+export {type Decoder, onlyWhole} from './decoder.js';
 export {type Cifar100Options, type CifarOptions, cifar10, cifar100} from './readers/cifar.js';
 export {imageFolder} from './readers/imageFolder.js';
 export {type MnistOptions, mnist} from './readers/mnist.js';
@@ -26,6 +27,8 @@ export {type Batches, type BatchesOptions, batches, type ImageBatch} from './bat
 export {aspectGroups} from './groupedOrder.js';
 export type {ReadingOptions, SkippedFile} from './readAhead.js';
 export {type SampleBatch, type SampleBatches, samples} from './samples.js';
+export {type DecodeAhead, decodeAhead} from './threads/decodeAhead.js';
+export type {Decoded, DecodeJob} from './threads/decodeJob.js';
 
 // Metrics
 

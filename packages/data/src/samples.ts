@@ -28,7 +28,7 @@ export function samples(dataset: Dataset, options: ReadingOptions): SampleBatche
   return {
     skipped,
     async *[Symbol.asyncIterator]() {
-      const portions = readAhead(dataset, options, sample => sample, skipped);
+      const portions = readAhead(dataset, options, {prepare: sample => sample}, skipped);
       for await (const {items, next} of portions) yield {samples: items, next};
     },
   };

@@ -2,7 +2,8 @@ import type {Rle} from '@foveal/core';
 import {checkSample} from '../checkSample.js';
 import {checkIndex, type Dataset} from '../dataset.js';
 import {DatasetError} from '../datasetError.js';
-import {type DecodeOptions, decodeImage} from '../decodeImage.js';
+import type {DecodeOptions} from '../decodeImage.js';
+import {decodeHere} from '../decoder.js';
 import type {Image} from '../image.js';
 import type {Sample} from '../sample.js';
 import {type Box, boxFault, clipBox} from './boxRule.js';
@@ -64,9 +65,9 @@ export function annotatedDataset(
     categories,
     repairs,
     record,
-    async get(index) {
+    async get(index, decoder = decodeHere) {
       const found = record(index);
-      const sample = toSample(found, await decodeImage(found.file, decoding), {masks, fix});
+      const sample = toSample(found, await decoder.whole(found.file, decoding), {masks, fix});
       checkSample(sample, categories.length);
       return sample;
     },

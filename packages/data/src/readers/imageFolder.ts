@@ -2,7 +2,8 @@ import {readdir, realpath, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {checkIndex, type Dataset} from '../dataset.js';
 import {DatasetError} from '../datasetError.js';
-import {type DecodeOptions, decodeImage} from '../decodeImage.js';
+import type {DecodeOptions} from '../decodeImage.js';
+import {decodeHere} from '../decoder.js';
 import {imageExtensions} from '../imageFormat.js';
 
 /**
@@ -34,10 +35,10 @@ export async function imageFolder(folder: string, options: DecodeOptions = {}): 
   return {
     length: samples.length,
     categories,
-    async get(index) {
+    async get(index, decoder = decodeHere) {
       checkIndex(index, samples.length);
       const {file, label} = samples[index];
-      return {image: await decodeImage(file, options), label, file};
+      return {image: await decoder.unseen(file, options), label, file};
     },
   };
 }

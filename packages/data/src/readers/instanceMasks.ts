@@ -5,7 +5,8 @@ import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
 import {checkSample} from '../checkSample.js';
 import {checkIndex, type Dataset} from '../dataset.js';
 import {DatasetError} from '../datasetError.js';
-import {type DecodeOptions, decodeImage} from '../decodeImage.js';
+import type {DecodeOptions} from '../decodeImage.js';
+import {type Decoder, decodeHere} from '../decoder.js';
 import type {Sample} from '../sample.js';
 import {imagesByStem} from './imagesByStem.js';
 import {listed, type MaskPairsOptions, maskPairs} from './maskPairs.js';
@@ -46,13 +47,13 @@ export async function instanceMasks(
   return {
     length: items.length,
     categories: [category],
-    async get(index) {
+    async get(index, decoder = decodeHere) {
       checkIndex(index, items.length);
       const {file, masks} = items[index];
       const drawn: Drawn[] = [];
       for (const mask of masks) drawn.push({file: mask, png: await readMaskPng(mask)});
       const objects = drawn.map(({file: from, png}) => ({from, rle: rleOf(png, value => value !== 0), png}));
-      return toSample(file, objects, {decoding, fix: fix || collect !== undefined});
+      return toSample(file, objects, {decoder, decoding, fix: fix || collect !== undefined});
     },
   };
 }
@@ -85,7 +86,7 @@ export async function indexMasks(
   return {
     length: pairs.length,
     categories: [category],
-    async get(index) {
+    async get(index, decoder = decodeHere) {
       checkIndex(index, pairs.length);
       const {image, mask} = pairs[index];
       const png = await readMaskPng(mask);
@@ -93,7 +94,7 @@ export async function indexMasks(
         throw new DatasetError(mask, 'a mask in colours; expected one value an object.');
       const values = [...new Set(png.data)].filter(value => value !== 0).sort((a, b) => a - b);
       const objects = values.map(value => ({from: mask, rle: rleOf(png, at => at === value), png}));
-      return toSample(image, objects, {decoding, fix: fix === true, mask: {file: mask, png}});
+      return toSample(image, objects, {decoder, decoding, fix: fix === true, mask: {file: mask, png}});
     },
   };
 }
@@ -106,9 +107,9 @@ interface Drawn {
 async function toSample(
   file: string,
   objects: readonly {from: string; rle: Rle; png: MaskPng}[],
-  {decoding, fix, mask}: {decoding: DecodeOptions; fix: boolean; mask?: Drawn},
+  {decoder, decoding, fix, mask}: {decoder: Decoder; decoding: DecodeOptions; fix: boolean; mask?: Drawn},
 ): Promise<Sample> {
-  const image = await decodeImage(file, decoding);
+  const image = await decoder.whole(file, decoding);
   const drawn = mask ? [mask] : objects.map(({from, png}) => ({file: from, png}));
   for (const {file: from, png} of drawn) {
     if (png.width === image.width && png.height === image.height) continue;

@@ -1,7 +1,8 @@
 import {checkSample} from '../checkSample.js';
 import {checkIndex, type Dataset} from '../dataset.js';
 import {DatasetError} from '../datasetError.js';
-import {type DecodeOptions, decodeImage} from '../decodeImage.js';
+import type {DecodeOptions} from '../decodeImage.js';
+import {decodeHere} from '../decoder.js';
 import {type ClassMapOptions, classMapOf} from './classMap.js';
 import {type MaskPairsOptions, maskPairs} from './maskPairs.js';
 import {readMaskPng} from './maskPng.js';
@@ -57,10 +58,10 @@ export async function maskFolder(
   return {
     length: pairs.length,
     categories,
-    async get(index) {
+    async get(index, decoder = decodeHere) {
       checkIndex(index, pairs.length);
       const {image: file, mask} = pairs[index];
-      const [image, png] = [await decodeImage(file, decoding), await readMaskPng(mask)];
+      const [image, png] = [await decoder.whole(file, decoding), await readMaskPng(mask)];
       if (png.width !== image.width || png.height !== image.height) {
         throw new DatasetError(
           mask,

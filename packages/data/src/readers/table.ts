@@ -3,7 +3,8 @@ import type {Info} from 'csv-parse/sync';
 import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
 import {checkIndex, type Dataset} from '../dataset.js';
 import {DatasetError} from '../datasetError.js';
-import {type DecodeOptions, decodeImage} from '../decodeImage.js';
+import type {DecodeOptions} from '../decodeImage.js';
+import {decodeHere} from '../decoder.js';
 import {imageExtensions} from '../imageFormat.js';
 import {existingFiles} from './existingFiles.js';
 import {categoryNames, readText} from './nameList.js';
@@ -89,10 +90,10 @@ export async function table(
   return {
     length: samples.length,
     categories,
-    async get(index) {
+    async get(index, decoder = decodeHere) {
       checkIndex(index, samples.length);
       const {path, label} = samples[index];
-      return {image: await decodeImage(path, decoding), label, file: path};
+      return {image: await decoder.unseen(path, decoding), label, file: path};
     },
   };
 

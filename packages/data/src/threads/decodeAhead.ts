@@ -1,0 +1,46 @@
+import {availableParallelism} from 'node:os';
+import {loadSharp} from '../loadSharp.js';
+import {type Decoded, type DecodeJob, runDecodeJob} from './decodeJob.js';
+import {DecodeThreads} from './decodeThreads.js';
+
+/** Decodes images while the thread that asks for them is busy with something else. */
+export interface DecodeAhead {
+  /**
+   * Begins at once, or as soon as a thread is free. The caller decides how many images are under way.
+   *
+   * @throws ImageDecodeError for an image that cannot be used or takes too long.
+   */
+  run(job: DecodeJob): Promise<Decoded>;
+  /** Leaves undone what nobody waits for any more. */
+  close(): void;
+}
+
+let shared: DecodeThreads | undefined;
+let sharpLoaded = false;
+
+/** One for each core, at most 16. */
+export const defaultDecodeThreads = () => Math.min(availableParallelism(), 16);
+
+/**
+ * Images decoded by threads, which the whole process shares.
+ *
+ * libuv, which runs sharp's work, has four threads of its own: on larger machines set `UV_THREADPOOL_SIZE` to the number
+ * of cores before Node starts.
+ *
+ * @param threads - The most that may be started; 0 decodes in this thread. @defaultValue one for each core, at most 16
+ */
+export function decodeAhead(threads = defaultDecodeThreads()): DecodeAhead {
+  if (threads === 0) return {run: runDecodeJob, close() {}};
+  const pool = (shared ??= new DecodeThreads());
+  const owner = {};
+  return {
+    async run(job) {
+      // sharp must be loaded in the main thread before it is in others; here it also tells best why it cannot be. After
+      // that the work is handed out at once: who asked may block this thread next.
+      if (!sharpLoaded) await loadSharp();
+      sharpLoaded = true;
+      return pool.run(job, owner, threads);
+    },
+    close: () => pool.forget(owner),
+  };
+}
