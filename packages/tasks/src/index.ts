@@ -10,6 +10,45 @@ export {
   type ScoredCategory,
 } from './classification/classifier.js';
 export {type ConfusionChartOptions, confusionChart} from './draw/confusionChart.js';
+// R-CNN: networks that propose boxes, and their parts
+
+export {AnchorGenerator, type AnchorGeneratorOptions} from './detection/anchorGenerator.js';
+export {
+  type BalancedSample,
+  BalancedSampler,
+  type BalancedSamplerOptions,
+} from './detection/balancedSampler.js';
+export {type BoxWeights, decodeBoxes, encodeBoxes} from './detection/boxCoder.js';
+export {type BoxHead, type BoxPredictions, FastRcnnPredictor, TwoMlpHead} from './detection/boxHead.js';
+export {
+  FasterRcnn,
+  fasterRcnn,
+  fasterRcnnResNet50Fpn,
+  type RcnnParts,
+} from './detection/fasterRcnn.js';
+export {
+  GeneralizedRcnnTransform,
+  type GeneralizedRcnnTransformOptions,
+} from './detection/generalizedRcnnTransform.js';
+export {type MatchOptions, matchBoxes, noMatch} from './detection/matcher.js';
+export {
+  assignLevels,
+  MultiScaleRoiAlign,
+  type MultiScaleRoiAlignOptions,
+} from './detection/multiScaleRoiAlign.js';
+export type {RcnnBackbone, RcnnOptions} from './detection/rcnnParts.js';
+export {
+  type AnchorScores,
+  RegionProposalNetwork,
+  type RegionProposalOptions,
+} from './detection/regionProposalNetwork.js';
+export {
+  type BoxBranch,
+  type MaskBranch,
+  RoiHeads,
+  type RoiOptions,
+  type RoiPooling,
+} from './detection/roiHeads.js';
 // Drawing
 export {type Cell, type ContactSheetOptions, contactSheet} from './draw/contactSheet.js';
 export {type CurveOptions, curve, type Panel, type Series} from './draw/curve.js';
@@ -23,6 +62,8 @@ export {
 } from './draw/precisionRecall.js';
 // Evaluation
 export {type EvaluateOptions, evaluate} from './evaluate.js';
+export {MaskHead, MaskPredictor} from './instance/maskHead.js';
+export {MaskRcnn, maskRcnn, maskRcnnResNet50Fpn} from './instance/maskRcnn.js';
 // Prediction
 export {type ImageFilesOptions, imageFiles} from './predict/imageFiles.js';
 export {

@@ -31,7 +31,7 @@ export interface DetectionBatch extends Batch {
 }
 
 /** What a network found in one image. The caller owns the tensors. */
-export interface NetworkDetections {
+export type NetworkDetections = {
   /** `[K, 4]` float32 in pixels of the network's input. */
   boxes: tf.Tensor2D;
   /** `[K]` float32 in [0, 1], the highest first. */
@@ -40,7 +40,7 @@ export interface NetworkDetections {
   labels: tf.Tensor1D;
   /** `[K, M, M]` float32 in [0, 1]: the chance of each cell of the box to belong to the object. */
   masks?: tf.Tensor3D;
-}
+};
 
 /** How images of any size become the input of a network. */
 export interface ImageTransform {
