@@ -1,12 +1,14 @@
 import {createHash} from 'node:crypto';
-import {mkdir, readFile} from 'node:fs/promises';
+import {existsSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Image} from '@foveal/data';
-import {writeFileAtomically} from '@foveal/models';
 import {type SelectiveSearchOptions, selectiveSearch} from './selectiveSearch.js';
 
-/** The boxes in which a detector looks for objects: `[K · 4]` float32, `[x1, y1, x2, y2]` in pixels of the image. */
-export type ProposalSource = (image: Image) => Float32Array | Promise<Float32Array>;
+/**
+ * Where a detector looks for objects: `[K · 4]` float32, `[x1, y1, x2, y2]` in pixels of the image. Synchronous, for it is
+ * asked while a batch is put together.
+ */
+export type ProposalSource = (image: Image) => Float32Array;
 
 /** Part of every name: it changes when the search comes to other boxes. */
 const version = 1;
@@ -18,18 +20,17 @@ const version = 1;
  * @param folder - Made if need be.
  */
 export function proposalCache(folder: string, options: SelectiveSearchOptions = {}): ProposalSource {
-  return async image => {
+  return image => {
     const file = join(folder, `${nameOf(image, options)}.boxes`);
-    const known = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    const boxes = known && parse(known);
-    if (boxes) return boxes;
-    const found = selectiveSearch(image, options);
-    await mkdir(folder, {recursive: true});
-    await writeFileAtomically(file, async handle => void (await handle.writeFile(serialize(found))));
-    return found;
+    const known = existsSync(file) ? parse(readFileSync(file)) : undefined;
+    if (known) return known;
+    const boxes = selectiveSearch(image, options);
+    mkdirSync(folder, {recursive: true});
+    // Other processes see the file whole or not at all.
+    const temporary = `${file}.${process.pid}.tmp`;
+    writeFileSync(temporary, serialize(boxes));
+    renameSync(temporary, file);
+    return boxes;
   };
 }
 

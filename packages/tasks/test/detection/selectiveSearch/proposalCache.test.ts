@@ -7,12 +7,12 @@ import {selectiveSearch} from '../../../src/detection/selectiveSearch/selectiveS
 import {shapeScene} from '../../support/shapeScenes.js';
 import {temporaryFolder} from '../../support/temporaryFolder.js';
 
-test('proposals are searched once an image and way of searching, and made again if the file was cut off', async t => {
+test('proposals are searched once an image and way of searching, and made again if the file was cut off', t => {
   const folder = join(temporaryFolder(t), 'proposals');
   const {image} = shapeScene(new Random(1), 60, 2);
   const boxes = selectiveSearch(image);
   const cached = proposalCache(folder);
-  t.deepEqual(await cached(image), boxes);
+  t.deepEqual(cached(image), boxes);
   const [name] = readdirSync(folder);
   const file = join(folder, name);
   const whole = readFileSync(file);
@@ -21,13 +21,13 @@ test('proposals are searched once an image and way of searching, and made again 
   const changed = Buffer.from(whole);
   changed.writeFloatLE(1234, 4);
   writeFileSync(file, changed);
-  t.is((await cached(image))[0], 1234);
+  t.is(cached(image)[0], 1234);
 
   writeFileSync(file, whole.subarray(0, 21));
-  t.deepEqual(await cached(image), boxes);
+  t.deepEqual(cached(image), boxes);
   t.deepEqual(readFileSync(file), whole);
 
-  await proposalCache(folder, {seed: 3})(image);
-  await cached(shapeScene(new Random(2), 60, 2).image);
+  proposalCache(folder, {seed: 3})(image);
+  cached(shapeScene(new Random(2), 60, 2).image);
   t.is(readdirSync(folder).length, 3);
 });
