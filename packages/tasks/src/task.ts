@@ -76,8 +76,14 @@ export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = u
   meter(): Meter<B, Metrics>;
   /** The one number by which the best checkpoint is chosen; more is better. */
   score(metrics: Metrics): number;
-  /** Does ahead, while the model is busy with others, what `predict` does first with an image. Never fails. */
-  prepare?(image: Image): Promise<void>;
+  /** If `predict` first brings images to this size: threads may do that ahead, for `prepare`. */
+  readonly fit?: Preprocess;
+  /**
+   * Does ahead, while the model is busy with others, what `predict` does first with an image. Never fails.
+   *
+   * @param fitted - The image in the size of `fit`, if that is done already.
+   */
+  prepare?(image: Image, fitted?: Image): Promise<void>;
   /** What the model says about each image, in their order. */
   predict(images: readonly Image[]): Promise<Prediction[]>;
 }

@@ -71,6 +71,7 @@ export function classifier(
     preprocess: prepare,
   };
   const logitsOf = (images: tf.Tensor4D) => checkLogits(built.forward(images), categories);
+  const {resize: _, ...fittedPreprocess} = prepare;
   const prepared = new WeakMap<Image, Promise<Float32Array>>();
   const inputOf = (image: Image) => prepared.get(image) ?? applyPreprocess(image, prepare);
 
@@ -84,8 +85,9 @@ export function classifier(
     }),
     meter: () => new ClassificationMeter(logitsOf, categories),
     score: ({top1}) => top1,
-    async prepare(image) {
-      const input = applyPreprocess(image, prepare);
+    fit: prepare,
+    async prepare(image, fitted) {
+      const input = fitted ? applyPreprocess(fitted, fittedPreprocess) : applyPreprocess(image, prepare);
       prepared.set(image, input);
       // Whoever predicts the image hears of it.
       await input.catch(() => {});

@@ -1,5 +1,5 @@
 import {setImmediate} from 'node:timers/promises';
-import {decodeImage, type Image} from '@foveal/data';
+import {decodeAhead, type Image, ImageDecodeError} from '@foveal/data';
 import pLimit from 'p-limit';
 import type {Batch, Task} from '../task.js';
 
@@ -13,8 +13,10 @@ export interface BrokenImage {
 export interface PredictOptions {
   /** @defaultValue the task's `evaluationBatch` */
   batchSize?: number;
-  /** Images decoded at once. @defaultValue 4 */
+  /** Images decoded at once where there are no threads for it. @defaultValue 4 */
   concurrency?: number;
+  /** Threads that decode while the model computes; 0 decodes in this one. @defaultValue one for each core, at most 16 */
+  decodeThreads?: number;
   /** Seconds after which an image counts as broken: of a file on a server that hangs. @defaultValue 60 */
   timeout?: number;
   /** Hears of each image that cannot be read, as it is met. @defaultValue the error at the end */
@@ -50,6 +52,7 @@ export async function* predict<B extends Batch, Prediction extends object, Metri
   {
     batchSize = task.evaluationBatch ?? 32,
     concurrency = 4,
+    decodeThreads,
     timeout = 60,
     onBroken,
     signal,
@@ -58,14 +61,22 @@ export async function* predict<B extends Batch, Prediction extends object, Metri
   const broken: BrokenImage[] = [];
   const report = onBroken ?? ((one: BrokenImage) => void broken.push(one));
   const {training} = task.model;
-  const read = async (file: string) => {
-    const decoded = await decode(file, timeout);
-    if ('image' in decoded) await task.prepare?.(decoded.image);
-    return decoded;
+  const threads = decodeAhead(decodeThreads);
+  const read = async (file: string): Promise<Decoded> => {
+    try {
+      const {image, fitted} = await threads.run({file, timeout, ...(task.fit && {fit: task.fit})});
+      await task.prepare?.(image, fitted);
+      return {file, image};
+    } catch (error) {
+      if (error instanceof ImageDecodeError) return {file, reason: error.message};
+      throw error;
+    }
   };
+  // Threads have queues of their own; they are filled before the model blocks this thread.
+  const atOnce = decodeThreads === 0 ? concurrency : Number.POSITIVE_INFINITY;
   task.model.eval();
   try {
-    for await (const decoded of ahead(decodeBatches(files, read, {batchSize, concurrency}))) {
+    for await (const decoded of ahead(decodeBatches(files, read, {batchSize, concurrency: atOnce}))) {
       signal?.throwIfAborted();
       const readable: {file: string; image: Image}[] = [];
       for (const one of decoded) {
@@ -78,6 +89,7 @@ export async function* predict<B extends Batch, Prediction extends object, Metri
       await setImmediate();
     }
   } finally {
+    threads.close();
     task.model.train(training);
   }
   if (broken.length) throw new BrokenImagesError(broken);
@@ -99,29 +111,6 @@ async function* decodeBatches(
     batch = [];
   }
   if (batch.length) yield Promise.all(batch);
-}
-
-async function decode(file: string, timeout: number): Promise<Decoded> {
-  try {
-    return {file, image: await within(timeout, decodeImage(file))};
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return {file, reason: reason.includes(file) ? reason : `${file}: ${reason}`};
-  }
-}
-
-/** What is late goes on in the background, where nothing can stop it, but nobody waits for it. */
-async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const say = () => reject(new Error(`it took longer than ${seconds} s to read.`));
-    timer = setTimeout(say, seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Asks for each item before the one before it is done with, so that decoding and computing overlap. */

@@ -1,5 +1,5 @@
 import {Random} from '@foveal/core';
-import {type Dataset, type Sample, subset} from '@foveal/data';
+import {type Dataset, onlyWhole, type Sample, subset} from '@foveal/data';
 import {seedFor} from './streams.js';
 
 /** A change of a training image, decided by `random` alone; one that needs other images waits for them. */
@@ -25,7 +25,9 @@ export function augmented(
   if (!augment) return ordered;
   return {
     ...ordered,
-    get: async position =>
-      augment(await ordered.get(position), new Random(seedFor(seed, 'augment', epoch, order[position]))),
+    async get(position, decoder) {
+      const sample = await ordered.get(position, onlyWhole(decoder));
+      return augment(sample, new Random(seedFor(seed, 'augment', epoch, order[position])));
+    },
   };
 }
