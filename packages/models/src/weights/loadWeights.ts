@@ -12,9 +12,10 @@ export interface LoadWeightsOptions {
   strict?: boolean;
   /**
    * `replace` starts the model's last layer anew where the file's has another number of classes, or none, and says so
-   * in {@link LoadedWeights.newHead}; all else must still fit. For fine-tuning. @defaultValue 'match'
+   * in {@link LoadedWeights.newHead}; `renew` starts it anew in any case, since the classes may be others though there
+   * are as many. All else must still fit. For fine-tuning. @defaultValue 'match'
    */
-  head?: 'match' | 'replace';
+  head?: 'match' | 'replace' | 'renew';
   /** The name of the dictionary to take out of a torch checkpoint that holds several; searched for by default. */
   key?: string;
 }
@@ -23,7 +24,7 @@ export interface LoadWeightsOptions {
 export interface LoadedWeights extends StateDiff {
   /** How many tensors were set. */
   loaded: number;
-  /** Tensors of the last layer that were left as they were, since the file has other classes; see `head`. */
+  /** Tensors of the last layer that were left as they were, since the file's classes are others; see `head`. */
   newHead: string[];
   /** What the file says that it expects of its images. */
   preprocess: Preprocess | undefined;
@@ -47,7 +48,11 @@ export async function loadWeights(
   const {tensors, metadata} = await readWeights(path, key === undefined ? {} : {key});
   const state = model.stateDict();
   const {fitting: fits, ...differences} = compare(state, modelNames(model, tensors));
-  const newHead = head === 'replace' ? otherClasses(model, differences) : [];
+  const newHead = head === 'match' ? [] : otherClasses(model, differences);
+  if (head === 'renew' && newHead.length === 0) {
+    newHead.push(...[...fits.keys()].filter(name => ownerOf(name) === lastLayer(model)));
+    for (const name of newHead) fits.delete(name);
+  }
   const diff = without(differences, new Set(newHead));
   const problems = describe(diff);
   if (problems && strict) {
@@ -88,11 +93,10 @@ function modelNames(model: Module & Pick<Backbone, 'weightsName'>, tensors: Tens
  * file has no last layer at all.
  */
 function otherClasses(model: Module, {missing, misshapen}: StateDiff): string[] {
-  const owner = (name: string) => name.slice(0, name.lastIndexOf('.'));
-  const last = owner(model.namedParameters().at(-1)?.[0] ?? '');
-  const ofLast = missing.filter(name => owner(name) === last);
+  const last = lastLayer(model);
+  const ofLast = missing.filter(name => ownerOf(name) === last);
   if (ofLast.length > 0) return ofLast;
-  const weight = misshapen.find(({name}) => owner(name) === last);
+  const weight = misshapen.find(({name}) => ownerOf(name) === last);
   if (!weight) return [];
   const [classes, fileClasses] = [weight.expected[0], weight.got[0]];
   return misshapen
@@ -101,6 +105,9 @@ function otherClasses(model: Module, {missing, misshapen}: StateDiff): string[] 
     })
     .map(({name}) => name);
 }
+
+const ownerOf = (name: string) => name.slice(0, name.lastIndexOf('.'));
+const lastLayer = (model: Module) => ownerOf(model.namedParameters().at(-1)?.[0] ?? '');
 
 function without({missing, unexpected, misshapen}: StateDiff, names: ReadonlySet<string>): StateDiff {
   return {

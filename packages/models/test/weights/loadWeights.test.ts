@@ -99,6 +99,12 @@ test.serial(
 
     const same = await loadWeights(resNet20(), path, {head: 'replace'});
     t.deepEqual([same.loaded, same.newHead], [97, []]);
+    const others = resNet20();
+    const start = [...others.linear.weight.dataSync()];
+    const renewed = await loadWeights(others, path, {head: 'renew'});
+    t.deepEqual([renewed.loaded, renewed.newHead], [95, ['linear.weight', 'linear.bias']]);
+    t.deepEqual([...others.linear.weight.dataSync()], start);
+    t.deepEqual([...others.conv1.weight.dataSync()], [...source.conv1.weight.dataSync()]);
     await refuses(
       t,
       path,

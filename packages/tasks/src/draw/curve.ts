@@ -164,6 +164,24 @@ function yRange(panel: Panel, logarithmic: boolean) {
   return {min, max, interval};
 }
 
+// Lines that end close to each other are told apart: the higher one is labelled above, the others below.
+function labelPlace(panel: Panel, order: number): 'top' | 'bottom' {
+  const usual = panel.percent ? 'bottom' : 'top';
+  const scale = !panel.percent && spansDecades(panel) ? Math.log : (y: number) => y;
+  const ys = heights(panel).map(scale);
+  const ends = panel.series.map(series => {
+    const end = series.style === 'marked' ? finite(series).at(-1)?.[1] : undefined;
+    return end === undefined ? undefined : scale(end);
+  });
+  const end = ends[order];
+  const close = (most(ys) - least(ys)) / 10;
+  const near = ends.filter(
+    other => other !== undefined && end !== undefined && Math.abs(other - end) < close,
+  );
+  if (end === undefined || near.length < 2) return usual;
+  return ends.indexOf(most(near as number[])) === order ? 'top' : 'bottom';
+}
+
 function line(panel: Panel, index: number, order: number) {
   const {name, style = 'line', color: place = order} = panel.series[order];
   const color = palette.series[place % palette.series.length];
@@ -177,7 +195,7 @@ function line(panel: Panel, index: number, order: number) {
       value: [...point],
       label: {
         show: style === 'marked' && i === points.length - 1,
-        position: panel.percent ? 'bottom' : 'top',
+        position: labelPlace(panel, order),
         distance: 8,
         formatter: label(panel)(point[1]),
         fontFamily,
