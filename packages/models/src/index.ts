@@ -153,3 +153,4 @@ export {
   saveDarknetWeights,
 } from './darknet/loadDarknetWeights.js';
 export {parseCfg, readCfg} from './darknet/parseCfg.js';
+export {type WithClassesOptions, withClasses} from './darknet/withClasses.js';

@@ -102,8 +102,6 @@ export interface YoloLayer extends At {
   mask: number[];
   /** From this overlap with an object, a box is not told that it is none. */
   ignoreThresh: number;
-  /** From this overlap with an object, a box learns that object. */
-  truthThresh: number;
   /** From this overlap of shapes, further anchors learn an object, too. */
   iouThresh: number;
   scaleXY: number;

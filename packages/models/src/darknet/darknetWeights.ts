@@ -71,7 +71,7 @@ export async function writeDarknetWeights(
   const parts = [headerBytes(header)];
   for (const {name, shape} of darknetTensors(cfg)) {
     const tensor = tensors.get(name);
-    if (!tensor || tensor.dtype !== 'float32' || String(tensor.shape) !== String(shape)) {
+    if (tensor?.dtype !== 'float32' || String(tensor.shape) !== String(shape)) {
       const got = tensor ? `${tensor.dtype} [${tensor.shape}]` : 'nothing';
       throw new WeightsFileError(path, `expected float32 [${shape}], got ${got}.`, {tensor: name});
     }

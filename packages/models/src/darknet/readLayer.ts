@@ -159,6 +159,9 @@ function readYolo(section: CfgReader): DarknetLayer {
   if (wrong !== undefined) {
     throw section.error(`mask ${wrong} is not an anchor; there are ${anchors.length}, from 0.`, 'mask');
   }
+  if (section.number('truth_thresh', {otherwise: 1}) < 1) {
+    throw section.error('truth_thresh below 1 is not built.', 'truth_thresh');
+  }
   if (section.flag('new_coords')) throw section.error('new_coords is not built.', 'new_coords');
   section.choice('iou_thresh_kind', ['iou'], 'iou');
   section.choice('nms_kind', ['default', 'greedynms', 'diounms'], 'default');
@@ -170,7 +173,6 @@ function readYolo(section: CfgReader): DarknetLayer {
     anchors,
     mask: mask.length > 0 ? mask : anchors.map((_, i) => i),
     ignoreThresh: section.number('ignore_thresh', {otherwise: 0.5}),
-    truthThresh: section.number('truth_thresh', {otherwise: 1}),
     iouThresh: section.number('iou_thresh', {otherwise: 1}),
     scaleXY: section.number('scale_x_y', {otherwise: 1}),
     boxLoss: section.choice('iou_loss', boxLosses, 'mse'),
