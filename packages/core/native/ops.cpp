@@ -56,6 +56,15 @@ TORCH_LIBRARY(foveal, m) {
   m.def("nms(Tensor boxes, Tensor scores, Tensor? categories, float iou_threshold) -> Tensor");
   m.def("top_k_indices(Tensor scores, int k) -> Tensor");
 
+  // The second result: the pixel of its image where each value is, -1 where there is none.
+  m.def(
+      "roi_pool(Tensor features, Tensor boxes, Tensor box_indices, int bins_h, int bins_w, "
+      "float spatial_scale) -> (Tensor, Tensor)");
+  m.def("roi_pool_grad(Tensor dy, Tensor largest, Tensor box_indices, int[] shape) -> Tensor");
+
+  m.def("sigmoid_focal(Tensor logits, Tensor targets, float alpha, float gamma) -> Tensor");
+  m.def("sigmoid_focal_grad(Tensor dy, Tensor logits, Tensor targets, float alpha, float gamma) -> Tensor");
+
   // Each returns the new params, then the new states, list by list. What nobody else shares is updated
   // in place and returned as an alias. An empty state list starts the states afresh.
   m.def(

@@ -59,6 +59,7 @@ export {addRelu} from './ops/addRelu.js';
 export {batchNorm} from './ops/batchNorm.js';
 export {type BatchNormOptions, batchNormTrain} from './ops/batchNormTrain.js';
 export {boxIou} from './ops/boxIou.js';
+export {type BoxLossOptions, ciouLoss, diouLoss, giouLoss} from './ops/boxLosses.js';
 export {type Conv2dOptions, conv2d, outputSize} from './ops/conv2d.js';
 export {type ConvTranspose2dOptions, convTranspose2d} from './ops/convTranspose2d.js';
 export {type DropoutOptions, dropout} from './ops/dropout.js';
@@ -72,7 +73,15 @@ export {type PixelCrossEntropyOptions, pixelCrossEntropy} from './ops/pixelCross
 export {type Resize2dOptions, resize2d} from './ops/resize2d.js';
 export {type RmsPropStepOptions, rmsPropStep} from './ops/rmsPropStep.js';
 export {type RoiAlignOptions, roiAlign} from './ops/roiAlign.js';
+export {type RoiPoolOptions, roiPool} from './ops/roiPool.js';
 export {type DecayOptions, type SgdStepOptions, sgdStep} from './ops/sgdStep.js';
+export {
+  type SigmoidCrossEntropyOptions,
+  type SigmoidFocalLossOptions,
+  sigmoidCrossEntropy,
+  sigmoidFocalLoss,
+} from './ops/sigmoidFocalLoss.js';
+export {type SmoothL1LossOptions, smoothL1Loss} from './ops/smoothL1Loss.js';
 export {
   type Reduction,
   type SoftmaxCrossEntropyOptions,

@@ -10,6 +10,7 @@ import {localResponseNormGradient} from './ops/localResponseNorm.js';
 import {maxPoolSwitchesGradient, maxUnpoolGradient} from './ops/maxUnpool.js';
 import {resize2dGradient} from './ops/resize2d.js';
 import {roiAlignGradient} from './ops/roiAlign.js';
+import {sigmoidFocalGradient} from './ops/sigmoidFocalLoss.js';
 
 const gradients = [
   addReluGradient,
@@ -22,6 +23,7 @@ const gradients = [
   maxUnpoolGradient,
   resize2dGradient,
   roiAlignGradient,
+  sigmoidFocalGradient,
 ];
 
 for (const gradient of gradients) tf.registerGradient(gradient);

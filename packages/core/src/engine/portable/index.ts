@@ -15,6 +15,8 @@ import {optimizerSteps} from './optimizerSteps.js';
 import type {PortableKernel} from './portableKernel.js';
 import {resize2d, resize2dGrad} from './resize2d.js';
 import {roiAlign, roiAlignGrad} from './roiAlign.js';
+import {roiPool, roiPoolGrad} from './roiPool.js';
+import {sigmoidFocal, sigmoidFocalGrad} from './sigmoidFocal.js';
 import {softmaxCrossEntropy, softmaxCrossEntropyGrad} from './softmaxCrossEntropy.js';
 import {topKIndices} from './topKIndices.js';
 
@@ -44,6 +46,10 @@ const kernels: readonly PortableKernel[] = [
   boxIou,
   nonMaxSuppression,
   topKIndices,
+  roiPool,
+  roiPoolGrad,
+  sigmoidFocal,
+  sigmoidFocalGrad,
   indicesWhere,
   ...optimizerSteps,
 ];

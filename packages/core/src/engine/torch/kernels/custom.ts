@@ -30,6 +30,8 @@ import {
 import {NonMaxSuppression, type NonMaxSuppressionAttrs} from '../../../ops/nonMaxSuppression.js';
 import {Resize2d, type Resize2dAttrs, Resize2dGrad, type Resize2dGradAttrs} from '../../../ops/resize2d.js';
 import {RoiAlign, type RoiAlignAttrs, RoiAlignGrad, type RoiAlignGradAttrs} from '../../../ops/roiAlign.js';
+import {RoiPool, type RoiPoolAttrs, RoiPoolGrad, type RoiPoolGradAttrs} from '../../../ops/roiPool.js';
+import {SigmoidFocal, type SigmoidFocalAttrs, SigmoidFocalGrad} from '../../../ops/sigmoidFocalLoss.js';
 import {
   SoftmaxCrossEntropy,
   type SoftmaxCrossEntropyAttrs,
@@ -177,6 +179,21 @@ export const custom: KernelTable = {
         : run('aten::upsample_nearest2d_backward', upstream, size, inputShape),
     );
   }),
+
+  [RoiPool]: kernel<Inputs<'features' | 'boxes' | 'boxIndices'>, RoiPoolAttrs>(
+    ({features, boxes, boxIndices}, {outputSize: [height, width], spatialScale}) =>
+      runMany('foveal::roi_pool', features, boxes, boxIndices, height, width, spatialScale),
+  ),
+  [RoiPoolGrad]: kernel<Inputs<'dy' | 'largest' | 'boxIndices'>, RoiPoolGradAttrs>(
+    ({dy, largest, boxIndices}, {shape}) => run('foveal::roi_pool_grad', dy, largest, boxIndices, shape),
+  ),
+  [SigmoidFocal]: kernel<Inputs<'logits' | 'targets'>, SigmoidFocalAttrs>(
+    ({logits, targets}, {alpha, gamma}) => run('foveal::sigmoid_focal', logits, targets, alpha, gamma),
+  ),
+  [SigmoidFocalGrad]: kernel<Inputs<'dy' | 'logits' | 'targets'>, SigmoidFocalAttrs>(
+    ({dy, logits, targets}, {alpha, gamma}) =>
+      run('foveal::sigmoid_focal_grad', dy, logits, targets, alpha, gamma),
+  ),
 
   [RoiAlign]: kernel<Inputs<'features' | 'boxes' | 'boxIndices'>, RoiAlignAttrs>(
     ({features, boxes, boxIndices}, {outputSize: [height, width], spatialScale, samplingRatio, aligned}) =>
