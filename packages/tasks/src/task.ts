@@ -1,4 +1,4 @@
-import type {Module, Preprocess} from '@foveal/core';
+import type {Module, Preprocess, Random} from '@foveal/core';
 import type {Dataset, Image} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -70,6 +70,8 @@ export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = u
   readonly curves?: Readonly<Record<string, string>>;
   /** Batches of a dataset, as the model takes them. */
   batches(dataset: Dataset, options: BatchOptions): AsyncIterable<B>;
+  /** Mixes the images of a batch that is about to be learnt from. @returns a new batch; both are the caller's. */
+  mix?(batch: B, random: Random): B;
   /** Named scalar losses of a batch, already weighted: training minimises their sum. Differentiable. */
   losses(batch: B): Record<string, tf.Scalar>;
   /** A fresh meter for one evaluation. */

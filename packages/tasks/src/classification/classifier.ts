@@ -1,15 +1,23 @@
-import {type Preprocess, Random, softmaxCrossEntropy} from '@foveal/core';
+import {type Preprocess, Random} from '@foveal/core';
 import {applyPreprocess, batches, type Dataset, type Image} from '@foveal/data';
 import {type Backbone, type ModelName, type ModelRecord, models} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Batch, BatchOptions, Task, TaskDescription} from '../task.js';
+import {isAugmented} from '../train/dataOrder.js';
 import {seedFor} from '../train/streams.js';
+import {classificationLosses} from './classificationLosses.js';
 import {ClassificationMeter, type ClassificationMetrics} from './classificationMeter.js';
+import {cutToSize} from './cutToSize.js';
+import {mixing} from './mixing.js';
 
 /** Images with the number of their category each. */
 export interface LabelledBatch extends Batch {
   /** `[N]` int32. */
   labels: tf.Tensor1D;
+  /** `[N]` int32: what else each image shows, where two were mixed. */
+  otherLabels?: tf.Tensor1D;
+  /** The share of `labels` in mixed images, in [0, 1]. */
+  weight?: number;
 }
 
 /** A category and the probability the model gives it. */
@@ -32,6 +40,10 @@ export interface ClassifierOptions {
   preprocess?: Preprocess;
   /** Probability that the loss spreads over all classes (arXiv:1512.00567, section 7). @defaultValue 0 */
   labelSmoothing?: number;
+  /** Blends training images in pairs, by shares from Beta(alpha, alpha); see `mixup`. @defaultValue none */
+  mixup?: number;
+  /** Puts a piece of another training image into each, likewise; with `mixup`, one of both at random. @defaultValue none */
+  cutmix?: number;
   /** Further options of the model's builder, such as LeNet's `{activation: 'relu'}`. @defaultValue `{}` */
   options?: Record<string, unknown>;
   /** Decides the weights that a model built by its name starts from. @defaultValue 0 */
@@ -52,7 +64,7 @@ export interface Classifier extends Task<LabelledBatch, Classification, Classifi
  */
 export function classifier(
   model: ModelName | Backbone,
-  {categories, preprocess, labelSmoothing = 0, options = {}, seed = 0}: ClassifierOptions,
+  {categories, preprocess, labelSmoothing = 0, mixup, cutmix, options = {}, seed = 0}: ClassifierOptions,
 ): Classifier {
   const name = typeof model === 'string' ? model : undefined;
   const buildOptions = {...options, numClasses: categories.length};
@@ -70,7 +82,9 @@ export function classifier(
     categories,
     preprocess: prepare,
   };
-  const logitsOf = (images: tf.Tensor4D) => checkLogits(built.forward(images), categories);
+  const check = (logits: tf.Tensor2D) => checkLogits(logits, categories);
+  const logitsOf = (images: tf.Tensor4D) => check(built.forward(images));
+  const mix = mixing({mixup, cutmix});
   const {resize: _, ...fittedPreprocess} = prepare;
   const prepared = new WeakMap<Image, Promise<Float32Array>>();
   const inputOf = (image: Image) => prepared.get(image) ?? applyPreprocess(image, prepare);
@@ -78,11 +92,13 @@ export function classifier(
   return {
     model: built,
     description,
-    batches: (dataset: Dataset, batching: BatchOptions) =>
-      batches(dataset, {...batching, preprocess: prepare}),
-    losses: ({images, labels}) => ({
-      loss: softmaxCrossEntropy(logitsOf(images), labels, {labelSmoothing}) as tf.Scalar,
-    }),
+    batches(dataset: Dataset, {training: _, ...batching}: BatchOptions) {
+      if (!isAugmented(dataset)) return batches(dataset, {...batching, preprocess: prepare});
+      const cut = cutToSize(dataset, prepare);
+      return batches(cut.dataset, {...batching, preprocess: cut.preprocess});
+    },
+    ...(mix && {mix: (batch, random) => ({...mix(batch, random), files: batch.files})}),
+    losses: batch => classificationLosses(built, batch, {labelSmoothing, check}),
     meter: () => new ClassificationMeter(logitsOf, categories),
     score: ({top1}) => top1,
     fit: prepare,

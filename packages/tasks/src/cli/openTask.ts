@@ -1,4 +1,4 @@
-import type {LoadedWeights} from '@foveal/models';
+import type {LoadedWeights, LoadWeightsOptions} from '@foveal/models';
 import type {TaskKind} from '../kinds/taskKind.js';
 import type {AnyTask} from '../task.js';
 import {kindOfModel} from './kindOptions.js';
@@ -76,7 +76,7 @@ export async function loadWeightsInto(
   kind: TaskKind,
   task: AnyTask,
   path: string,
-  options: {strict: boolean},
+  options: Pick<LoadWeightsOptions, 'strict' | 'head'>,
 ): Promise<LoadedWeights> {
   if (kind.loadWeights) return kind.loadWeights(task, path, options);
   const {loadWeights} = await import('@foveal/models');

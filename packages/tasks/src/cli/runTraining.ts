@@ -126,13 +126,33 @@ function given<T extends object>(options: T): {[K in keyof T]?: NonNullable<T[K]
 
 async function startFrom(kind: TaskKind, task: AnyTask, weights: string, partial: boolean): Promise<void> {
   const {loadWeightsInto} = await import('./openTask.js');
-  const strict = !partial;
-  const {loaded, missing, misshapen, unexpected} = await loadWeightsInto(kind, task, weights, {strict});
+  // What a kind of task reads by itself may be of a format that has no categories.
+  const head = !kind.loadWeights && (await hasOtherCategories(weights, task)) ? 'renew' : 'replace';
+  const options = {strict: !partial, head} as const;
+  const {loaded, newHead, missing, misshapen, unexpected} = await loadWeightsInto(
+    kind,
+    task,
+    weights,
+    options,
+  );
   if (loaded === 0)
     throw new Error(`${weights}: none of its tensors fits the model. Is it another architecture?`);
+  if (newHead.length) {
+    const {categories} = task.description;
+    process.stderr.write(
+      `${weights} knows other categories, so the last layer starts anew for ${categories.length}: ${newHead.join(', ')}\n`,
+    );
+  }
   const left = [...missing, ...misshapen.map(({name}) => name)];
   if (left.length) process.stderr.write(`not in ${weights}, so newly started: ${left.join(', ')}\n`);
   if (unexpected.length) process.stderr.write(`not in the model, so left out: ${unexpected.join(', ')}\n`);
+}
+
+/** Whether the file says what its outputs mean, and it is not what they mean here. */
+async function hasOtherCategories(weights: string, {description}: AnyTask): Promise<boolean> {
+  const {readWeights} = await import('@foveal/models');
+  const {categories} = (await readWeights(weights)).metadata;
+  return categories !== undefined && categories !== JSON.stringify(description.categories);
 }
 
 async function openSplits(

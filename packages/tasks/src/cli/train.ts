@@ -19,8 +19,11 @@ export const trainCommand = (exit: (code: number) => void) =>
         .option('--model <name>', 'a model, see foveal models')
         .option('--data <spec>', dataHelp)
         .option('--out <folder>', 'where checkpoints, log and curve go')
-        .option('--weights <file>', 'start from these weights: .safetensors, .pth or .th')
-        .option('--partial', 'load what fits of --weights: all but the head, for other categories')
+        .option(
+          '--weights <file>',
+          'start from these weights; for other categories the last layer starts anew',
+        )
+        .option('--partial', 'load what fits of --weights, whatever is missing')
         .option('--config <file>', 'settings from a YAML or JSON file: these options in camelCase; flags win')
         .option('--epochs <n>', 'passes over the data (default: 10)', wholeNumber(1))
         .addOption(
@@ -93,7 +96,7 @@ const taskHelp = `what it is to learn: ${allKinds
 
 const examples = `Examples:
   foveal train --model lenet5 --data mnist:data/mnist --epochs 3 --optimizer adam --out runs/digits
-  foveal train --model resnet20 --data cifar10:data/cifar10 --epochs 20 --augment crop-flip --out runs/cifar
-  foveal train --model resnet20 --data photos/ --weights resnet20.th --partial --out runs/photos
+  foveal train --model resnet20 --data cifar10:data/cifar10 --epochs 20 --augment crop-flip,jitter --mixup 0.2 --out runs/cifar
+  foveal train --model resnet20 --data photos/ --weights resnet20.th --out runs/photos
   foveal train … --out runs/cifar --resume
   foveal train --config cifar.yaml --out runs/cifar --seed 7`;

@@ -20,7 +20,7 @@ const config = z.strictObject({
   validation: z.union([z.number().min(0).lt(1), z.literal('test')], {
     error: 'expected a share from 0 to below 1, or test',
   }),
-  augment: name.optional(),
+  augment: z.union([name, z.array(name)]).optional(),
   engine: name.optional(),
   images: name.optional(),
   masks: name.optional(),
@@ -56,7 +56,11 @@ export function applyTrainConfig(command: Command, path: string): {task: string 
   const {task, ...options} = data;
   for (const [key, value] of Object.entries(options)) {
     if (given(key) || (key in replaced && given(replaced[key]))) continue;
-    command.setOptionValueWithSource(key, key === 'validation' ? String(value) : value, 'config');
+    command.setOptionValueWithSource(
+      key,
+      key === 'validation' || key === 'augment' ? String(value) : value,
+      'config',
+    );
   }
   return {task: typeof task === 'string' ? task : undefined};
 }

@@ -2,9 +2,11 @@ import type {ModelName} from '@foveal/models';
 import {z} from 'zod';
 import type {ClassificationMeter} from '../classification/classificationMeter.js';
 import type {Classifier} from '../classification/classifier.js';
-import {share, wholeNumber} from '../cli/values.js';
+import {UsageError} from '../cli/usageError.js';
+import {positiveNumber, share, wholeNumber} from '../cli/values.js';
 import {count, duration, percent, plural} from '../terminal/format.js';
 import {table} from '../terminal/table.js';
+import {imageAugmentations} from './imageAugmentations.js';
 import type {TaskKind} from './taskKind.js';
 
 /** One label for each whole image. */
@@ -20,21 +22,33 @@ export const classification: TaskKind<Classifier> = {
       setting: z.number().min(0).lt(1),
     },
     {
+      flags: '--mixup <alpha>',
+      about: 'blend training images in pairs, e.g. 0.2',
+      on: ['train'],
+      parse: positiveNumber,
+      setting: z.number().positive(),
+    },
+    {
+      flags: '--cutmix <alpha>',
+      about: 'put a piece of another image into each, e.g. 1; with --mixup, one of both at random',
+      on: ['train'],
+      parse: positiveNumber,
+      setting: z.number().positive(),
+    },
+    {
+      flags: '--auxiliary',
+      about: 'train googlenet with its auxiliary classifiers',
+      on: ['train'],
+      setting: z.boolean(),
+    },
+    {
       flags: '--top <n>',
       about: 'categories to name for each image (default: 1)',
       on: ['predict'],
       parse: wholeNumber(1),
     },
   ],
-  augmentations: {
-    'crop-flip': {
-      about: 'shifted by up to 4 pixels, and mirrored',
-      async make() {
-        const {compose, randomCrop, randomFlip} = await import('@foveal/data');
-        return compose(randomCrop(), randomFlip());
-      },
-    },
-  },
+  augmentations: imageAugmentations,
   async modelNames() {
     const {models} = await import('@foveal/models');
     return Object.keys(models);
@@ -47,10 +61,15 @@ export const classification: TaskKind<Classifier> = {
     // What weights expect of images comes from the user, else from themselves, else from the registry.
     const usual =
       (weights === undefined ? undefined : await weightsPreprocess(weights)) ?? models[name].preprocess;
-    const labelSmoothing = options['labelSmoothing'];
+    const {labelSmoothing, mixup, cutmix, auxiliary} = options;
+    if (auxiliary && name !== 'googlenet')
+      throw new UsageError(`--auxiliary: ${name} has no auxiliary classifiers; googlenet has.`);
     return classifier(name, {
       categories,
       seed,
+      ...(typeof mixup === 'number' && {mixup}),
+      ...(typeof cutmix === 'number' && {cutmix}),
+      ...(auxiliary === true && {options: {auxiliary}}),
       preprocess: preprocess === undefined ? usual : parsePreprocess(preprocess, usual),
       ...(typeof labelSmoothing === 'number' && {labelSmoothing}),
     });

@@ -1,5 +1,5 @@
 import type {Dataset} from '@foveal/data';
-import type {LoadedWeights} from '@foveal/models';
+import type {LoadedWeights, LoadWeightsOptions} from '@foveal/models';
 import type {z} from 'zod';
 import type {Cell} from '../draw/contactSheet.js';
 import type {FilePrediction} from '../predict/predict.js';
@@ -89,7 +89,11 @@ export interface TaskKind<T extends AnyTask = AnyTask> {
   /** Makes the task that a checkpoint describes, with weights that are yet to be loaded. */
   restore(description: TaskDescription): Promise<T>;
   /** Loads weights that only this kind can read. @defaultValue `loadWeights` */
-  loadWeights?(task: T, path: string, options: {strict: boolean}): Promise<LoadedWeights>;
+  loadWeights?(
+    task: T,
+    path: string,
+    options: Pick<LoadWeightsOptions, 'strict' | 'head'>,
+  ): Promise<LoadedWeights>;
   /** The score by which the best checkpoint is chosen, for people. */
   scoreText(score: number): string;
   /** What `foveal eval` prints. */

@@ -23,11 +23,18 @@ export function augmented(
 ): Dataset {
   const ordered = subset(dataset, order);
   if (!augment) return ordered;
-  return {
+  const changed: Dataset = {
     ...ordered,
     async get(position, decoder) {
       const sample = await ordered.get(position, onlyWhole(decoder));
       return augment(sample, new Random(seedFor(seed, 'augment', epoch, order[position])));
     },
   };
+  augmentedDatasets.add(changed);
+  return changed;
 }
+
+const augmentedDatasets = new WeakSet<Dataset>();
+
+/** Whether the images of a dataset come from {@link augmented}, which may have given them their size. */
+export const isAugmented = (dataset: Dataset): boolean => augmentedDatasets.has(dataset);

@@ -1,7 +1,7 @@
 import {Random} from '@foveal/core';
 
 /** What a stream of random numbers is for: two purposes never share one. */
-const purposes = {order: 1, augment: 2, dropout: 3, holdOut: 4, weights: 5} as const;
+const purposes = {order: 1, augment: 2, dropout: 3, holdOut: 4, weights: 5, mix: 6} as const;
 
 /**
  * A seed for one purpose at one place of a training. It depends on its arguments alone, never on what was drawn

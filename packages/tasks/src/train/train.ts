@@ -1,5 +1,5 @@
 import {setImmediate} from 'node:timers/promises';
-import {Ema} from '@foveal/core';
+import {Ema, Random} from '@foveal/core';
 import type {Dataset} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 import {checkCategories} from '../checkCategories.js';
@@ -122,14 +122,17 @@ export async function train<B extends Batch, Prediction, Metrics>(
       const {step} = position;
       const done = position.done + files.length;
       const endsStep = inStep + 1 === accumulate || done === dataset.length;
+      let mixed: B | undefined;
       try {
         model.reseed(seedFor(seed, 'dropout', step, ...(inStep ? [inStep] : [])));
         const learningRate = (optimizer.learningRate = schedule(step));
-        const batchLosses = stepper.add(batch);
+        mixed = task.mix?.(batch, new Random(seedFor(seed, 'mix', step, inStep)));
+        const batchLosses = stepper.add(mixed ?? batch);
         if (endsStep) stepper.step();
         await late.push(batchLosses, {step: step + 1, endsStep, files, learningRate});
       } finally {
         disposeBatch(batch);
+        if (mixed) disposeBatch(mixed);
       }
       inStep = endsStep ? 0 : inStep + 1;
       position = {...position, step: endsStep ? step + 1 : step, done};
