@@ -1,0 +1,137 @@
+import {readFileSync} from 'node:fs';
+import {Random, selectEngine, variableGrads} from '@foveal/core';
+import {resNet18, squeezeNet1_1, vgg16} from '@foveal/models';
+import * as tf from '@tensorflow/tfjs-core';
+import test from 'ava';
+import {closeTo} from '../../../core/test/support.js';
+import {fill, noise} from '../../../models/test/filled.js';
+import {DeconvNet} from '../../src/segmentation/deconvNet.js';
+import {EncoderUNet} from '../../src/segmentation/encoderUNet.js';
+import {EspNet} from '../../src/segmentation/espNet.js';
+import {Fcn, fcn8s, fcn16s, fcn32s} from '../../src/segmentation/fcn.js';
+import {fcnResNet50, fcnResNet101} from '../../src/segmentation/fcnResNet.js';
+import {PatchClassifier} from '../../src/segmentation/patchClassifier.js';
+import {type SegmentationModelRecord, segmentationModels} from '../../src/segmentation/segmentationModels.js';
+import type {SegmentationNetwork} from '../../src/segmentation/segmentationNetwork.js';
+import {UNet, uNet, uNetMargin, uNetPaper} from '../../src/segmentation/unet.js';
+
+test.before(() => selectEngine());
+
+interface Golden {
+  options: Record<string, number>;
+  image: [number, number];
+  step: number;
+  shapes: Record<string, number[]>;
+  parameters: number;
+  out: {shape: number[]; values: number[]};
+  aux?: {shape: number[]; values: number[]};
+}
+const networks: Record<string, (options: object) => SegmentationNetwork> = {
+  fcn_resnet50: fcnResNet50,
+  fcn_resnet101: fcnResNet101,
+  espnet: options => new EspNet(options),
+  unet: uNet,
+  unet_paper: uNetPaper,
+  fcn8s,
+};
+
+const imageOf = (height: number, width: number) =>
+  tf.tensor4d(Float32Array.from(noise('input', height * width * 3)), [1, height, width, 3]);
+
+for (const [name, build] of Object.entries(networks)) {
+  test.serial(`PyTorch gives the same logits and has as many parameters: ${name}`, t => {
+    const file = new URL(`../../../../fixtures/golden/models/segmentation/${name}.json`, import.meta.url);
+    const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden;
+    const network = build({...golden.options, random: new Random(1)}).eval();
+    t.is(network.numParameters(), golden.parameters);
+    fill(network, golden.shapes);
+    tf.tidy(() => {
+      const logits = network.forward(imageOf(...golden.image));
+      t.deepEqual(logits.shape.slice(1, 3), golden.image);
+      const [, height, width, classes] = golden.out.shape;
+      const rows = tf.gather(logits, tf.range(0, height * golden.step, golden.step, 'int32'), 1);
+      const kept = tf.gather(rows, tf.range(0, width * golden.step, golden.step, 'int32'), 2);
+      closeTo(t, kept, tf.tensor(golden.out.values, [1, height, width, classes]), {tolerance: 1e-4});
+    });
+    network.dispose();
+  });
+}
+
+test('the sizes of the papers: 572 pixels in and 388 out, 31 million parameters', t => {
+  t.is(uNetMargin(4), 92);
+  const network = new UNet({inputs: 1, channels: 2, padding: 'valid'});
+  t.deepEqual(network.forwardTile(tf.zeros([1, 572, 572, 1])).shape, [1, 388, 388, 2]);
+  t.throws(() => network.forwardTile(tf.zeros([1, 570, 572, 1])), {message: /cannot be halved/});
+  t.throws(() => network.forward(tf.zeros([1, 64, 128, 1])), {message: /64 × 128 pixels is too small/});
+  network.dispose();
+});
+
+test('every network of the table has the parameters that it names', t => {
+  for (const [name, record] of Object.entries<SegmentationModelRecord>(segmentationModels)) {
+    const network = tf.tidy(() => record.build({random: new Random(1)}));
+    t.is(network.numParameters(), record.parameters, name);
+    network.dispose();
+  }
+});
+
+const small: Record<string, () => SegmentationNetwork> = {
+  'U-Net': () => new UNet({numClasses: 3, channels: 4, depth: 2, batchNorm: true}),
+  'the paper’s U-Net': () => new UNet({numClasses: 3, channels: 4, depth: 1, padding: 'valid'}),
+  'U-Net on ResNet-18': () => new EncoderUNet(resNet18(), {numClasses: 3, channels: [16, 8, 8, 4]}),
+  'U-Net on SqueezeNet': () => new EncoderUNet(squeezeNet1_1(), {numClasses: 3, channels: [16, 8, 8, 4, 4]}),
+  ESPNet: () => new EspNet({numClasses: 3, p: 1, q: 1}),
+  DeconvNet: () => new DeconvNet({numClasses: 3, channels: 1, hidden: 4}),
+  'FCN-16s': () => fcn16s({numClasses: 3, hidden: 4}),
+};
+
+for (const [name, build] of Object.entries(small)) {
+  test.serial(`${name} takes images of odd sizes, and every variable learns`, t => {
+    const network = build();
+    const images = imageOf(37, 41);
+    const {value, grads} = variableGrads(() => {
+      const logits = network.forward(images);
+      t.deepEqual(logits.shape, [1, 37, 41, 3]);
+      return tf.sum(tf.square(tf.sub(logits, 1))) as tf.Scalar;
+    }, network.parameters());
+    t.true(Number.isFinite(value.dataSync()[0]));
+    for (const [path, variable] of network.namedParameters()) {
+      if (!variable.trainable) continue;
+      const gradient = grads[variable.name];
+      t.truthy(gradient, `no gradient of ${path}`);
+      t.true(Number.isFinite(tf.tidy(() => tf.sum(tf.abs(gradient)).dataSync()[0])), path);
+    }
+    network.dispose();
+  });
+}
+
+test('an FCN starts with scores of zero on VGG-16, and its upsampling interpolates', t => {
+  const vgg = vgg16({hidden: 4, numClasses: 2});
+  const fcn = fcn32s({hidden: 4, numClasses: 2}).startFrom(vgg).eval();
+  const image = imageOf(32, 32);
+  closeTo(t, fcn.forward(image), tf.zeros([1, 32, 32, 2]));
+  // With the scores of one class set, a constant score stays that constant.
+  const bias = fcn.stateDict()['score_fr.bias'] as tf.Variable;
+  bias.assign(tf.tensor1d([2, -1]));
+  const logits = fcn.forward(imageOf(64, 64));
+  closeTo(t, tf.mean(logits, [0, 1, 2]), tf.tensor1d([2, -1]), {tolerance: 1e-4});
+  // fc6 sees the whole 7 × 7 map: the same as the classifier's first layer.
+  const state = vgg.stateDict();
+  const fc6 = fcn.stateDict()['fc6.weight'] as tf.Tensor4D;
+  const matrix = tf.transpose(tf.reshape(fc6, [7 * 7 * 512, 4]));
+  closeTo(t, matrix, state['classifier.0.weight']);
+  t.throws(() => new Fcn(8).startFrom(resNet18() as never), {message: /13 convolutions of a VGG-16/});
+});
+
+test('a sliding classifier gives each pixel the class of the patch around it', t => {
+  // A classifier that looks at the pixel in the middle alone.
+  const middle = {forward: (x: tf.Tensor4D) => tf.reshape(tf.slice(x, [0, 2, 2, 0], [-1, 1, 1, 3]), [-1, 3])};
+  const patches = new PatchClassifier(middle as never, {patchSize: 5, step: 1, batchSize: 7});
+  const images = tf.concat([imageOf(6, 8), tf.neg(imageOf(6, 8))]) as tf.Tensor4D;
+  closeTo(t, patches.forward(images), images);
+  const coarse = new PatchClassifier(middle as never, {patchSize: 5, step: 3});
+  const maps = coarse.forward(images);
+  closeTo(t, tf.slice(maps, [0, 3, 6, 0], [2, 1, 1, 3]), tf.slice(images, [0, 4, 7, 0], [2, 1, 1, 3]));
+  const labels = tf.fill([2, 6, 8], 255, 'int32') as tf.Tensor3D;
+  closeTo(t, patches.losses(images, labels)['loss'], tf.scalar(0));
+  t.throws(() => new PatchClassifier(middle as never, {patchSize: 4}), {message: /odd, got 4/});
+});
