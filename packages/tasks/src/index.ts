@@ -30,7 +30,7 @@ export {
   GeneralizedRcnnTransform,
   type GeneralizedRcnnTransformOptions,
 } from './detection/generalizedRcnnTransform.js';
-export {type MatchOptions, matchBoxes, noMatch} from './detection/matcher.js';
+export {type MatchOptions, matchBoxes, matchOverlaps, noMatch} from './detection/matcher.js';
 export {
   assignLevels,
   MultiScaleRoiAlign,
@@ -112,3 +112,23 @@ export {trainingCurve} from './train/trainingCurve.js';
 export type {TrainOptions} from './train/trainOptions.js';
 export {type TrainProgress, trainProgressBar} from './train/trainProgress.js';
 export type {TrainResult} from './train/trainResult.js';
+
+// R-CNN and Fast R-CNN, and proposals from outside
+
+export {FastRcnn, type FastRcnnOptions, type FastRcnnParts, fastRcnn} from './detection/fastRcnn.js';
+export {Rcnn, type RegionCnnOptions} from './detection/rcnn/rcnn.js';
+export {
+  type RcnnProgress,
+  type RcnnStage,
+  type TrainRcnnOptions,
+  trainRcnn,
+} from './detection/rcnn/trainRcnn.js';
+export {RoiMaxPooling, type RoiMaxPoolingOptions} from './detection/roiMaxPooling.js';
+export type {ColorSpace} from './detection/selectiveSearch/colorSpaces.js';
+export {type ProposalSource, proposalCache} from './detection/selectiveSearch/proposalCache.js';
+export {
+  type SearchStrategies,
+  type SelectiveSearchOptions,
+  selectiveSearch,
+} from './detection/selectiveSearch/selectiveSearch.js';
+export type {Cue} from './detection/selectiveSearch/similarities.js';
