@@ -81,19 +81,21 @@ export class EspNet extends Module implements SegmentationNetwork {
 
   constructor({numClasses = 20, p = 2, q = 8, random = defaultRandom()}: EspNetOptions = {}) {
     super();
-    const double = () =>
-      new ConvTranspose2d(numClasses, numClasses, {kernelSize: 2, stride: 2, bias: false, random});
-    this.encoder = new EspEncoder(numClasses, p, q, random);
-    this.level3_C = new PlainConv(131, numClasses, {kernelSize: 1, random});
-    this.br = new BatchNorm2d(numClasses, {epsilon: 1e-3});
-    this.conv = new ConvNormPRelu(16 + numClasses, numClasses, 1, random);
+    // Deviation: the decoder has 5 channels at least, because an ESP block splits them into five.
+    const width = Math.max(5, numClasses);
+    const double = (outputs = width) =>
+      new ConvTranspose2d(width, outputs, {kernelSize: 2, stride: 2, bias: false, random});
+    this.encoder = new EspEncoder(width, p, q, random);
+    this.level3_C = new PlainConv(131, width, {kernelSize: 1, random});
+    this.br = new BatchNorm2d(width, {epsilon: 1e-3});
+    this.conv = new ConvNormPRelu(16 + width, width, 1, random);
     this.up_l3 = new Sequential(double() as Layer);
     this.combine_l2_l3 = new Sequential(
-      new NormPRelu(2 * numClasses) as Layer,
-      new EspBlock(2 * numClasses, numClasses, {shortcut: false, random}) as Layer,
+      new NormPRelu(2 * width) as Layer,
+      new EspBlock(2 * width, width, {shortcut: false, random}) as Layer,
     );
-    this.up_l2 = new Sequential(double() as Layer, new NormPRelu(numClasses) as Layer);
-    this.classifier = double();
+    this.up_l2 = new Sequential(double() as Layer, new NormPRelu(width) as Layer);
+    this.classifier = double(numClasses);
   }
 
   forward(images: tf.Tensor4D): tf.Tensor4D {

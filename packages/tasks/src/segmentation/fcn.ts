@@ -89,7 +89,7 @@ export class Fcn extends Module implements SegmentationNetwork {
     this.#layers.get(last.name)!.freeze();
     for (const name of ['score_fr', ...skips.map(({pool}) => `score_pool${pool}`)]) {
       const {bias} = this.#layers.get(name)!;
-      tf.tidy(() => bias?.assign(tf.zerosLike(bias)));
+      if (bias) tf.tidy(() => bias.assign(tf.zeros(bias.shape)));
     }
     this.dropout = new Dropout(dropout, {random});
   }

@@ -63,17 +63,17 @@ const espNetEval: Preprocess = {
 /** Every network by its name on the command line. */
 // biome-ignore format: a table
 export const segmentationModels = {
-  patches: {build: patches, parameters: 61_324, ...papers.patches, numClasses: 2, preprocess: tiles(256)},
+  patches: {build: patches, parameters: 269_202, ...papers.patches, numClasses: 2, preprocess: tiles(256)},
   fcn32s: {build: fcn32s, parameters: 136_152_917, ...papers.fcn, numClasses: 21, preprocess: imageNet},
-  fcn16s: {build: fcn16s, parameters: 134_818_602, ...papers.fcn, numClasses: 21, preprocess: imageNet},
-  fcn8s: {build: fcn8s, parameters: 134_492_079, ...papers.fcn, numClasses: 21, preprocess: imageNet},
+  fcn16s: {build: fcn16s, parameters: 134_815_994, ...papers.fcn, numClasses: 21, preprocess: imageNet},
+  fcn8s: {build: fcn8s, parameters: 134_489_759, ...papers.fcn, numClasses: 21, preprocess: imageNet},
   fcn_resnet50: {build: fcnResNet50, parameters: 35_322_218, ...papers.fcn, numClasses: 21, preprocess: imageNet},
   fcn_resnet101: {build: fcnResNet101, parameters: 54_314_346, ...papers.fcn, numClasses: 21, preprocess: imageNet},
-  deconvnet: {build: deconvNet, parameters: 251_000_000, ...papers.deconvNet, numClasses: 21, preprocess: tiles(224)},
-  unet: {build: uNet, parameters: 31_000_000, ...papers.uNet, numClasses: 2, preprocess: tiles(512)},
-  unet_paper: {build: uNetPaper, parameters: 31_000_000, ...papers.uNet, numClasses: 2, preprocess: tiles(388)},
-  unet_encoder: {build: withEncoder, parameters: 0, ...papers.ternaus, numClasses: 2, preprocess: tiles(512)},
-  espnet: {build: espNet, parameters: 0, ...papers.espNet, numClasses: 20, preprocess: espNetEval},
+  deconvnet: {build: deconvNet, parameters: 251_788_949, ...papers.deconvNet, numClasses: 21, preprocess: tiles(224)},
+  unet: {build: uNet, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(512)},
+  unet_paper: {build: uNetPaper, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(388)},
+  unet_encoder: {build: withEncoder, parameters: 3_848_706, ...papers.ternaus, numClasses: 2, preprocess: tiles(512)},
+  espnet: {build: espNet, parameters: 364_569, ...papers.espNet, numClasses: 20, preprocess: espNetEval},
 } satisfies Record<string, SegmentationModelRecord>;
 
 /** A name in {@link segmentationModels}. */
