@@ -93,7 +93,7 @@ export {multiplyAdds} from './multiplyAdds.js';
 export {PyramidBackbone, type PyramidBackboneOptions} from './pyramidBackbone.js';
 export {shapesOnly} from './shapesOnly.js';
 export {SingleMapBackbone} from './singleMapBackbone.js';
-export {withoutHead} from './withoutHead.js';
+export {TakenAway, withoutHead} from './withoutHead.js';
 export {zeroBias} from './zeroBias.js';
 
 // Weights: files

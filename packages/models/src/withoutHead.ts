@@ -30,17 +30,37 @@ function cutBehind(part: Module, last: Module): void {
     const items: unknown[] = Array.isArray(field) ? field : [field];
     const holder = items.findIndex(item => item instanceof Module && contains(item, last));
     if (found) {
-      const parts = items.filter(item => item instanceof Module);
-      for (const item of parts) item.dispose();
-      if (parts.length > 0) Reflect.deleteProperty(part, key);
+      if (Array.isArray(field)) disposeAll(field.splice(0));
+      else if (field instanceof Module) {
+        disposeAll(items);
+        Object.assign(part, {[key]: new TakenAway(key)});
+      }
     } else if (holder >= 0) {
       found = true;
       const owner = items[holder] as Module;
       if (owner !== last) cutBehind(owner, last);
-      if (Array.isArray(field)) {
-        for (const item of field.splice(holder + 1)) if (item instanceof Module) item.dispose();
-      }
+      if (Array.isArray(field)) disposeAll(field.splice(holder + 1));
     }
+  }
+}
+
+function disposeAll(items: readonly unknown[]): void {
+  for (const item of items) if (item instanceof Module) item.dispose();
+}
+
+/** Stands where a part was, and says so. */
+export class TakenAway extends Module {
+  readonly #part: string;
+
+  constructor(part: string) {
+    super();
+    this.#part = part;
+  }
+
+  forward(): never {
+    throw new Error(
+      `${this.#part} was taken away when its network became part of another. Use features(), or build the network anew.`,
+    );
   }
 }
 

@@ -1,10 +1,9 @@
 // Girshick, "Fast R-CNN", ICCV 2015, arXiv:1504.08083, section 2.3, equations 1 to 3.
-import {softmaxCrossEntropy, untaped} from '@foveal/core';
+import {smoothL1Loss, softmaxCrossEntropy, untaped} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import {type BoxWeights, encodeBoxes} from './boxCoder.js';
 import type {BoxPredictions} from './boxHead.js';
 import type {RoiSamples} from './sampleRois.js';
-import {smoothL1Loss} from './standIns.js';
 
 /**
  * How well boxes are named and moved: the cross-entropy of all, and the smooth L1 distance (β 1/9) of those that stand

@@ -73,8 +73,9 @@ export class GeneralizedRcnnTransform implements ImageTransform {
   sizeOf([height, width]: Size): [number, number] {
     const {minSize, maxSize} = this.options;
     const [shorter, longer] = [Math.min(height, width), Math.max(height, width)];
-    // In float32, as PyTorch computes it: it decides about the last pixel.
-    const scale = Math.min(Math.fround(minSize / shorter), Math.fround(maxSize / longer));
+    // In float32 and by the reciprocal, as PyTorch divides: it decides about the last pixel.
+    const by = (target: number, side: number) => Math.fround(target * Math.fround(1 / side));
+    const scale = Math.min(by(minSize, shorter), by(maxSize, longer));
     const size: [number, number] = [Math.floor(height * scale), Math.floor(width * scale)];
     if (size.every(side => side >= 1)) return size;
     throw new RangeError(

@@ -7,6 +7,7 @@ import {
   PyramidBackbone,
   ResNet,
   SingleMapBackbone,
+  TakenAway,
 } from '@foveal/models';
 import type {Tensor4D} from '@tensorflow/tfjs-core';
 import {MaskHead, MaskPredictor} from '../instance/maskHead.js';
@@ -123,7 +124,7 @@ function onOneMap(body: Backbone, options: Options) {
 function boxHead(body: Backbone, {layer, channels}: FeatureMap, units: number, random: Random): BoxHead {
   if (!(body instanceof ResNet) || layer !== 'layer3') return new TwoMlpHead(49 * channels, units, {random});
   const head = new StageHead(body.layer4 as Layer, body.featureMaps[3].channels);
-  Reflect.deleteProperty(body, 'layer4');
+  Object.assign(body, {layer4: new TakenAway('layer4')});
   return head;
 }
 

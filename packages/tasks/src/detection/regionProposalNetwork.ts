@@ -2,7 +2,6 @@
 // arXiv:1506.01497, section 3.1; over the levels of a pyramid: arXiv:1612.03144, section 4.1.
 import {
   batchedNms,
-  boxIou,
   Conv2d,
   clipBoxes,
   defaultRandom,
@@ -13,6 +12,8 @@ import {
   type Random,
   Relu,
   Sequential,
+  sigmoidCrossEntropy,
+  smoothL1Loss,
   topKIndices,
   untaped,
 } from '@foveal/core';
@@ -23,8 +24,7 @@ import {BalancedSampler} from './balancedSampler.js';
 import {type BoxWeights, decodeBoxes, encodeBoxes} from './boxCoder.js';
 import type {Size} from './detectionNetwork.js';
 import {largeEnough} from './largeEnough.js';
-import {matchBoxes, noMatch} from './matcher.js';
-import {sigmoidCrossEntropy, smoothL1Loss} from './standIns.js';
+import {matchBoxes} from './matcher.js';
 
 /** A number for training, and one for prediction. */
 export interface PerMode {
@@ -240,10 +240,7 @@ export class RegionProposalNetwork extends Module {
   /** Anchors to learn from, numbered from `offset` on, and where those that stand for objects should move. */
   #sample(anchors: tf.Tensor2D, objects: tf.Tensor2D, offset: number) {
     const {high, low} = this.options;
-    const matches =
-      objects.shape[0] === 0
-        ? (tf.fill([anchors.shape[0]], noMatch.background, 'int32') as tf.Tensor1D)
-        : matchBoxes(boxIou(objects, anchors), {high, low, keepBest: true});
+    const matches = matchBoxes(objects, anchors, {high, low, keepBest: true});
     const {positive, negative} = this.sampler.forward(matches);
     const moves =
       positive.size === 0

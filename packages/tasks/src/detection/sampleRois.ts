@@ -1,10 +1,10 @@
 // Girshick, "Fast R-CNN", ICCV 2015, arXiv:1504.08083, section 2.3; with the objects among the proposals, as in
 // py-faster-rcnn.
-import {boxIou, untaped} from '@foveal/core';
+import {untaped} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type {BalancedSampler} from './balancedSampler.js';
 import type {Target} from './detectionNetwork.js';
-import {matchBoxes, noMatch} from './matcher.js';
+import {matchBoxes} from './matcher.js';
 
 /** Boxes of a batch to learn from: P that stand for an object first, then those that are background, R in all. */
 export type RoiSamples = {
@@ -45,10 +45,7 @@ export function sampleRois(
     const chosen = targets.map(({boxes: objects, labels}, image) => {
       const count = objects.shape[0];
       const boxes = count > 0 ? (tf.concat([proposals[image], objects]) as tf.Tensor2D) : proposals[image];
-      const matches =
-        count > 0
-          ? matchBoxes(boxIou(objects, boxes), {high, low})
-          : (tf.fill([boxes.shape[0]], noMatch.background, 'int32') as tf.Tensor1D);
+      const matches = matchBoxes(objects, boxes, {high, low});
       const {positive, negative} = sampler.forward(matches);
       const matched = tf.gather(matches, positive);
       return {

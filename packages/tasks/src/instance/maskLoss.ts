@@ -1,10 +1,9 @@
 // He et al., "Mask R-CNN", ICCV 2017, arXiv:1703.06870, section 3: the average binary cross-entropy of the mask of the
 // true category, over boxes that stand for an object.
-import {roiAlign, untaped} from '@foveal/core';
+import {roiAlign, sigmoidCrossEntropy, untaped} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Size, Target} from '../detection/detectionNetwork.js';
 import type {RoiSamples} from '../detection/sampleRois.js';
-import {sigmoidCrossEntropy} from '../detection/standIns.js';
 
 /**
  * Differentiable in `logits`.
