@@ -12,9 +12,6 @@ import {type Dataset, type Image, randomFlip, type Sample, subset, voc, vocAp} f
 import {imageNetEval, loadWeights, squeezeNet1_1} from '@foveal/models';
 import {
   curve,
-  type DetectionNetwork,
-  type Detections,
-  detector,
   fasterRcnn,
   fastRcnn,
   proposalCache,
@@ -24,6 +21,8 @@ import {
   trainRcnn,
 } from '@foveal/tasks';
 import * as tf from '@tensorflow/tfjs-core';
+import type {DetectionNetwork, Detections} from '../src/detection/detectionNetwork.js';
+import {detector} from '../src/detection/detectionTask.js';
 
 const {values: given} = parseArgs({
   options: {

@@ -37,32 +37,63 @@ export function warpRegions(
   const order = color === 'bgr' ? [2, 1, 0] : [0, 1, 2];
   const factors = std.map(value => scale / value);
   const shifts = mean.map((value, c) => -value / std[c]);
-  for (let r = 0, to = 0; r < count; r++) {
+  const to: Target = {values: out, width, height, order, factors, shifts};
+  for (let r = 0; r < count; r++) {
     const [x1, y1, x2, y2] = boxes.subarray(4 * r, 4 * r + 4);
     const columns = taps(x1, x2, width, context, image.width);
     const rows = taps(y1, y2, height, context, image.height);
-    for (let y = 0; y < height; y++) {
-      const top = rows.low[y] * image.width;
-      const bottom = rows.high[y] * image.width;
-      const down = rows.share[y];
-      for (let x = 0; x < width; x++, to += 3) {
-        if (rows.low[y] < 0 || columns.low[x] < 0) continue;
-        const right = columns.share[x];
-        for (let c = 0; c < 3; c++) {
-          const channel = image.channels === 1 ? 0 : order[c];
-          const at = (pixel: number) => image.data[pixel * image.channels + channel];
-          const above = at(top + columns.low[x]) * (1 - right) + at(top + columns.high[x]) * right;
-          const below = at(bottom + columns.low[x]) * (1 - right) + at(bottom + columns.high[x]) * right;
-          out[to + c] = (above * (1 - down) + below * down) * factors[c] + shifts[c];
-        }
-      }
-    }
+    warp(image, columns, rows, to, 3 * r * height * width);
   }
   return tf.tensor4d(out, [count, height, width, 3]);
 }
 
+/** What is written, and how the values of an image become those of a network. */
+interface Target {
+  values: Float32Array;
+  width: number;
+  height: number;
+  order: readonly number[];
+  factors: readonly number[];
+  shifts: readonly number[];
+}
+
+/** Channel by channel, without a function call inside: 2,000 regions of an image are 30 million pixels. */
+function warp(
+  {data, width: rowLength, channels}: Image,
+  columns: Taps,
+  rows: Taps,
+  {values, width, height, order, factors, shifts}: Target,
+  start: number,
+): void {
+  for (let c = 0; c < 3; c++) {
+    const channel = channels === 1 ? 0 : order[c];
+    const [factor, shift] = [factors[c], shifts[c]];
+    for (let y = 0; y < height; y++) {
+      if (rows.low[y] < 0) continue;
+      const top = rows.low[y] * rowLength * channels + channel;
+      const bottom = rows.high[y] * rowLength * channels + channel;
+      const down = rows.share[y];
+      for (let x = 0, at = start + 3 * y * width + c; x < width; x++, at += 3) {
+        const low = columns.low[x] * channels;
+        if (low < 0) continue;
+        const high = columns.high[x] * channels;
+        const right = columns.share[x];
+        const above = data[top + low] + (data[top + high] - data[top + low]) * right;
+        const below = data[bottom + low] + (data[bottom + high] - data[bottom + low]) * right;
+        values[at] = (above + (below - above) * down) * factor + shift;
+      }
+    }
+  }
+}
+
+interface Taps {
+  low: Int32Array;
+  high: Int32Array;
+  share: Float32Array;
+}
+
 /** Where each place along one side of the warped picture lies in the image: −1 beyond it. */
-function taps(start: number, end: number, size: number, context: number, limit: number) {
+function taps(start: number, end: number, size: number, context: number, limit: number): Taps {
   const step = (end - start) / (size - 2 * context);
   const low = new Int32Array(size).fill(-1);
   const high = new Int32Array(size);
