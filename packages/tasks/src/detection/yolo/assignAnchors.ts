@@ -66,7 +66,7 @@ export function assignAnchors(
     const learned = tf.reshape(tf.mul(learns, tf.reshape(valid, [-1, 1])), [-1]) as tf.Tensor1D;
     const total = tf.unsortedSegmentSum(learned, rows, n * height * width * perCell);
     const each = (x: tf.Tensor) =>
-      tf.reshape(tf.mul(tf.reshape(x, [count, -1, 2]), tf.ones([1, perCell, 1])), [-1, 2]) as tf.Tensor2D;
+      tf.reshape(tf.mul(tf.reshape(x, [count, 1, 2]), tf.ones([1, perCell, 1])), [-1, 2]) as tf.Tensor2D;
     const objects = tf.mul(tf.reshape(tf.range(0, count, 1, 'int32'), [-1, 1]), tf.onesLike(slots));
     return {
       rows,
