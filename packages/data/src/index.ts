@@ -1,5 +1,6 @@
 // Images and samples
 
+export {cropImage, type Region} from './cropImage.js';
 export {type DecodeOptions, decodeImage} from './decodeImage.js';
 export type {Image} from './image.js';
 export {ImageDecodeError} from './imageDecodeError.js';
@@ -110,3 +111,7 @@ export type {RandomFlipOptions} from './transforms/randomFlip.js';
 export {type RandomResizedCropOptions, randomResizedCrop} from './transforms/randomResizedCrop.js';
 export {type ResizeOptions, resize} from './transforms/resize.js';
 export type {Size} from './transforms/size.js';
+
+// Scenes composed at run time
+
+export {type DigitScenesOptions, digitScenes} from './scenes/digitScenes.js';

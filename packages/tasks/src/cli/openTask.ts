@@ -76,7 +76,7 @@ export async function loadWeightsInto(
   kind: TaskKind,
   task: AnyTask,
   path: string,
-  options: Pick<LoadWeightsOptions, 'strict' | 'head'>,
+  options: {strict: boolean} & Pick<LoadWeightsOptions, 'head'>,
 ): Promise<LoadedWeights> {
   if (kind.loadWeights) return kind.loadWeights(task, path, options);
   const {loadWeights} = await import('@foveal/models');

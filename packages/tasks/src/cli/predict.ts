@@ -1,7 +1,7 @@
+import {existsSync} from 'node:fs';
 import {Command} from 'commander';
 import type {PredictionOutput} from '../kinds/taskKind.js';
 import type {BrokenImage} from '../predict/predict.js';
-import type {ResultFile} from '../predict/resultFile.js';
 import type {Shard} from '../predict/shard.js';
 import {count, plural} from '../terminal/format.js';
 import {statusLine} from '../terminal/statusLine.js';
@@ -39,7 +39,10 @@ export const predictCommand = (exit: (code: number) => void) =>
     'predict',
   )
     .addOption(preprocessOption())
-    .option('--out <path>', 'write results to a .jsonl or .csv file; a folder gets a picture of each')
+    .option(
+      '--out <path>',
+      "write results to a .jsonl or .csv file, or objects to a .json in COCO's form; a folder gets pictures",
+    )
     .option('--pictures <folder>', 'draw each prediction, and a contact sheet, into this folder')
     .option('--resume', 'complete the file in --out: only what is missing is predicted')
     .option('--overwrite', 'replace the file in --out')
@@ -79,8 +82,8 @@ async function checkOutputs({
   categories,
 }: PredictCommandOptions): Promise<Outputs> {
   const {shardFrom, shardPath} = await import('../predict/shard.js');
-  const results = out !== undefined && /\.(jsonl|ndjson|csv)$/i.test(out) ? out : undefined;
-  if (out !== undefined && /\.(json|txt|tsv|xml|ya?ml|parquet)$/i.test(out))
+  const results = out !== undefined && /\.(jsonl|ndjson|csv|json)$/i.test(out) ? out : undefined;
+  if (out !== undefined && /\.(txt|tsv|xml|ya?ml|parquet)$/i.test(out))
     throw new UsageError(`--out ${out}: results are written to .jsonl, .ndjson or .csv.`);
   if ((resume || overwrite) && !results) {
     throw new UsageError(
@@ -115,10 +118,11 @@ async function runPrediction(
   const own = kindOptions(command, 'predict', kind);
   const task = await openTask(kind, own, options, () => namesIn(options.categories));
   const output = await kind.predictions(task, own);
-  const results = await openResults(options, output);
+  const collector = await openCollector(options, output);
+  const results = collector ? undefined : await openResults(options, output);
   const before = results?.count ?? 0;
   const status = statusLine();
-  const print = printer(options, results, output);
+  const print = results || collector ? undefined : printer(options, output);
   const broken: BrokenImage[] = [];
   let done = 0;
   let failed = 0;
@@ -148,13 +152,15 @@ async function runPrediction(
     for await (const prediction of predictions) {
       done++;
       // Where the results themselves go to the terminal, they show how far it is.
-      if (results || !process.stdout.isTTY) status.update(() => rate(done, started));
+      if (!print || !process.stdout.isTTY) status.update(() => rate(done, started));
       const record = output.record(prediction);
       const picture = await pictures?.add(prediction);
       results?.write(record);
+      collector?.add(record);
       print?.result({...record, ...(picture !== undefined && {picture})});
     }
     status.stop();
+    await collector?.finish();
     const sheet = await pictures?.finish();
     if (sheet) process.stderr.write(`pictures: ${sheet}\n`);
   } finally {
@@ -174,6 +180,7 @@ async function runPrediction(
     const kept = before ? `, ${count(before)} were there` : '';
     process.stderr.write(`${results.path}: ${plural(done, 'result')} added${kept}\n`);
   }
+  if (collector) process.stderr.write(`${options.results}: results of ${plural(done, 'image')}\n`);
   return failed;
 }
 
@@ -182,24 +189,33 @@ const mostShown = 20;
 const rate = (done: number, started: number) =>
   `${plural(done, 'image')} · ${count(done / ((performance.now() - started) / 1000))} images/s`;
 
+/** What writes `--out` as a whole, if its name asks for that. */
+async function openCollector(
+  {results, resume, overwrite}: PredictCommandOptions & Outputs,
+  output: PredictionOutput<unknown>,
+) {
+  const collector = results === undefined ? undefined : output.collector?.(results);
+  if (results === undefined || !collector) return undefined;
+  if (resume) throw new UsageError(`--resume: ${results} is written as a whole; use results.jsonl.`);
+  if (existsSync(results) && !overwrite)
+    throw new Error(`${results} is there already. Pass --overwrite to replace it.`);
+  return collector;
+}
+
 async function openResults(
   {results, resume, overwrite}: PredictCommandOptions & Outputs,
   output: PredictionOutput<unknown>,
 ) {
   if (results === undefined) return undefined;
   const format = output.format(results);
-  if (!format) throw new UsageError(`--out ${results}: results are written to .jsonl, .ndjson or .csv.`);
+  if (!format)
+    throw new UsageError(`--out ${results}: this task's results are written to .jsonl, .ndjson or .csv.`);
   const {ResultFile} = await import('../predict/resultFile.js');
   return ResultFile.open(results, {format, resume: resume ?? false, overwrite: overwrite ?? false});
 }
 
 /** Standard output is for results, unless they go to a file. */
-function printer(
-  {json}: PredictCommandOptions,
-  results: ResultFile | undefined,
-  output: PredictionOutput<unknown>,
-): Printer | undefined {
-  if (results) return undefined;
+function printer({json}: PredictCommandOptions, output: PredictionOutput<unknown>): Printer {
   return json ? jsonPrinter() : linePrinter(record => output.line(record));
 }
 

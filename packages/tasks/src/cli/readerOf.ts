@@ -4,6 +4,7 @@ import type {Dataset, Problem} from '@foveal/data';
 import {cocoImages} from './cocoImages.js';
 import type {DataSpec} from './dataSpec.js';
 import {labelledFolder} from './labelledFolder.js';
+import {sceneSettings} from './sceneSettings.js';
 import {UsageError} from './usageError.js';
 
 /** What a path alone does not tell about a dataset. */
@@ -48,6 +49,10 @@ export async function readerOf(
       return () => data.cifar100(path, {split: part});
     case 'mnist':
       return () => data.mnist(path, {split: part});
+    case 'digit-scenes': {
+      const {folder, ...options} = sceneSettings(path);
+      return () => data.digitScenes(folder, {...options, split: part});
+    }
     case 'folder':
       return () => data.imageFolder(splitFolder(path, split));
     case 'table': {

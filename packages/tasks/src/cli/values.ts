@@ -27,3 +27,10 @@ export const share = (text: string): number => {
   if (value < 1) return value;
   throw new InvalidArgumentError('Expected a number from 0 to below 1, such as 0.1.');
 };
+
+/** A share up to 1. */
+export const fraction = (text: string): number => {
+  const value = nonNegativeNumber(text);
+  if (value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1, such as 0.3.');
+};

@@ -159,7 +159,7 @@ function keysOf({labels, masks, classMap}: Marks, categories: readonly string[])
   return [...counts.entries()]
     .sort(([a], [b]) => a - b)
     .map(([category, count]) => ({
-      label: `${count ? `${count} ` : ''}${categories[category] ?? category}`,
+      label: `${count ? `${count} × ` : ''}${categories[category] ?? category}`,
       color: categories.length === 1 && masks?.length ? palette.quiet : categoryColor(category),
     }));
 }

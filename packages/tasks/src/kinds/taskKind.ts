@@ -55,6 +55,13 @@ export interface Measured<T extends AnyTask> {
   dataset: Dataset;
 }
 
+/** Collects the records of images for a file that is written as a whole. */
+export interface ResultCollector {
+  add(record: FileRecord): void;
+  /** Writes the file. */
+  finish(): Promise<void>;
+}
+
 /** How predictions of one task are written, printed and drawn. */
 export interface PredictionOutput<Prediction> {
   /** What is written about an image. */
@@ -63,6 +70,8 @@ export interface PredictionOutput<Prediction> {
   line(record: FileRecord): string;
   /** The format of a file of results, by its name; undefined if it cannot be written. */
   format(path: string): RecordFormat | undefined;
+  /** What writes a file of results as a whole, if the name asks for one; undefined otherwise. */
+  collector?(path: string): Promise<ResultCollector> | undefined;
   /** The bytes of a PNG. */
   draw(prediction: FilePrediction<Prediction>): Promise<Buffer>;
   /** Its place on a contact sheet. */
@@ -92,7 +101,7 @@ export interface TaskKind<T extends AnyTask = AnyTask> {
   loadWeights?(
     task: T,
     path: string,
-    options: Pick<LoadWeightsOptions, 'strict' | 'head'>,
+    options: {strict: boolean} & Pick<LoadWeightsOptions, 'head'>,
   ): Promise<LoadedWeights>;
   /** The score by which the best checkpoint is chosen, for people. */
   scoreText(score: number): string;

@@ -19,6 +19,8 @@ export interface RecordFormat {
   line(record: FileRecord): string;
   /** The file that a record is about; undefined if the text is no record. */
   fileOf(text: string): string | undefined;
+  /** Whether the text is the last line about its file, in formats with several; the others make no whole result. */
+  isLast?(text: string): boolean;
 }
 
 /** Whether a file's name asks for JSON lines. */

@@ -141,8 +141,8 @@ async function readDone(path: string, format: RecordFormat): Promise<{done: Set<
   let line = 0;
   for await (const record of wholeRecords(path, format)) {
     line++;
-    end = record.end;
     if (line === 1 && format.heading) {
+      end = record.end;
       if (`${record.text}\n` === format.heading) continue;
       throw new Error(
         `${path}: its first line is "${record.text.slice(0, 80)}", expected "${format.heading.trim()}". ` +
@@ -155,6 +155,8 @@ async function readDone(path: string, format: RecordFormat): Promise<{done: Set<
         `${path}: record ${line} is no result: "${record.text.slice(0, 80)}". Use another file.`,
       );
     }
+    if (format.isLast && !format.isLast(record.text)) continue;
+    end = record.end;
     done.add(fileKey(file));
   }
   return {done, end};
