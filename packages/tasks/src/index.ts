@@ -9,6 +9,7 @@ export {
   type LabelledBatch,
   type ScoredCategory,
 } from './classification/classifier.js';
+export {type EnsembleOptions, ensemble} from './classification/ensemble.js';
 export {type ConfusionChartOptions, confusionChart} from './draw/confusionChart.js';
 // R-CNN: networks that propose boxes, and their parts
 
@@ -20,6 +21,16 @@ export {
 } from './detection/balancedSampler.js';
 export {type BoxWeights, decodeBoxes, encodeBoxes} from './detection/boxCoder.js';
 export {type BoxHead, type BoxPredictions, FastRcnnPredictor, TwoMlpHead} from './detection/boxHead.js';
+export type {
+  DetectionBatch,
+  DetectionNetwork,
+  Detections,
+  ImageTransform,
+  NetworkDetections,
+  Placement,
+  Size,
+  Target,
+} from './detection/detectionNetwork.js';
 export {
   FasterRcnn,
   fasterRcnn,
@@ -132,3 +143,52 @@ export {
   selectiveSearch,
 } from './detection/selectiveSearch/selectiveSearch.js';
 export type {Cue} from './detection/selectiveSearch/similarities.js';
+
+// Segmentation: a class for each pixel
+
+export {type BorderWeightOptions, borderWeights} from './segmentation/borderWeights.js';
+export {classMapsOfMasks} from './segmentation/classMapsOfMasks.js';
+export {connectedComponents} from './segmentation/connectedComponents.js';
+export {DeconvNet, type DeconvNetOptions, deconvNet} from './segmentation/deconvNet.js';
+export {EncoderUNet, type EncoderUNetOptions} from './segmentation/encoderUNet.js';
+export {EspNet, type EspNetOptions, espNet} from './segmentation/espNet.js';
+export {Fcn, type FcnOptions, type FcnStride, fcn8s, fcn16s, fcn32s} from './segmentation/fcn.js';
+export {FcnResNet, type FcnResNetOptions, fcnResNet50, fcnResNet101} from './segmentation/fcnResNet.js';
+export {indexPng} from './segmentation/indexPng.js';
+export {PatchClassifier, type PatchClassifierOptions} from './segmentation/patchClassifier.js';
+export type {SegmentationBatch} from './segmentation/pixelBatches.js';
+export {type PredictClassesOptions, predictClasses} from './segmentation/predictClasses.js';
+export type {PixelLossName, SegmentationLossOptions} from './segmentation/segmentationLosses.js';
+export {SegmentationMeter, type SegmentationMetrics} from './segmentation/segmentationMeter.js';
+export {
+  type SegmentationBuildOptions,
+  type SegmentationModelName,
+  type SegmentationModelRecord,
+  segmentationModels,
+} from './segmentation/segmentationModels.js';
+export type {SegmentationNetwork} from './segmentation/segmentationNetwork.js';
+export {
+  type Segmentation,
+  type Segmenter,
+  type SegmenterOptions,
+  segmenter,
+} from './segmentation/segmenter.js';
+export {type Tile, tilesOf} from './segmentation/tiles.js';
+export {UNet, type UNetOptions, uNet, uNetMargin, uNetPaper} from './segmentation/unet.js';
+
+// Detection as a task
+
+export type {CategoryDetections, DetectionMetrics} from './detection/detectionMetrics.js';
+export type {DetectionRecord, FoundObject} from './detection/detectionRecord.js';
+export {type Detector, type DetectorOptions, detector} from './detection/detectionTask.js';
+export {
+  type DetectorName,
+  type DetectorRecord,
+  type DetectorRequest,
+  type DetectorSettings,
+  detectors,
+} from './detection/detectors.js';
+export type {MeasuredImage} from './detection/measuredImage.js';
+export {mosaicAugment} from './detection/mosaicAugment.js';
+export {type DetectionError, type ErrorKind, worstErrors} from './detection/worstErrors.js';
+export {writeDetectionReport} from './detection/writeDetectionReport.js';
