@@ -127,6 +127,7 @@ export {modelTensors, saveWeights} from './weights/saveWeights.js';
 // Darknet's networks and weights
 
 export {CfgError} from './darknet/cfgError.js';
+export {Convolutional} from './darknet/convolutional.js';
 export {Darknet, type DarknetHead} from './darknet/darknet.js';
 export type {
   Activation,

@@ -67,6 +67,19 @@ export class Darknet extends Module {
     });
   }
 
+  /**
+   * Holds the first layers as they are, parameters and running statistics: what darknet's `stopbackward=1` does behind
+   * them. Nothing before is differentiated, which is the larger part of a step where images are large.
+   *
+   * @throws RangeError if there are not that many.
+   */
+  freezeLayers(count: number): void {
+    if (!Number.isInteger(count) || count < 0 || count > this.layers.length) {
+      throw new RangeError(`Darknet.freezeLayers: expected 0 to ${this.layers.length} layers, got ${count}.`);
+    }
+    for (const layer of this.layers.slice(0, count)) layer.freeze();
+  }
+
   #run(layer: DarknetLayer, i: number, outputs: readonly tf.Tensor4D[], image: tf.Tensor4D): tf.Tensor4D {
     const own = this.layers[i] as Module & {forward(x: tf.Tensor4D): tf.Tensor4D};
     const before = i === 0 ? image : outputs[i - 1];

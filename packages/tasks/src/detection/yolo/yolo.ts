@@ -16,6 +16,7 @@ import {decodeRegion} from './decodeRegion.js';
 import {decodeYolo} from './decodeYolo.js';
 import {type PickOptions, pickDetections} from './pickDetections.js';
 import {regionLoss} from './regionLoss.js';
+import {startHeads} from './startHeads.js';
 import {wholeImage} from './wholeImage.js';
 import {type YoloLosses, yoloLoss} from './yoloLoss.js';
 import type {YoloPredictions} from './yoloPredictions.js';
@@ -70,6 +71,7 @@ export class Yolo extends Module implements DetectionNetwork {
         `Yolo: ${cfg.file} has no [yolo], [region] or [detection] layer, so it detects nothing. Take it as a backbone.`,
       );
     }
+    startHeads(this.network, options.random);
     this.imageTransform = imageTransform;
     this.scoreThreshold = scoreThreshold;
     this.nmsThreshold = nmsThreshold;
