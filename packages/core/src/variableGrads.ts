@@ -35,7 +35,6 @@ export function variableGrads(
   // Inside another gradient the outer tape still needs what this one would free.
   if (engine.state.gradientDepth > 0) return tf.variableGrads(f, [...variables]);
   const trainable = variables.filter(variable => variable.trainable);
-  let tape: readonly TapeNode[] = [];
   let value: tf.Scalar | undefined;
   try {
     value = engine.scopedRun(
@@ -43,13 +42,13 @@ export function variableGrads(
       () => engine.endTape(),
       () => tf.tidy(f),
     );
-    tape = engine.state.activeTape ?? [];
-    return {value, grads: differentiate(tape, trainable, value)};
+    return {value, grads: differentiate(engine.state.activeTape ?? [], trainable, value)};
   } catch (error) {
     value?.dispose();
     throw error;
   } finally {
-    for (const {saved} of tape) tf.dispose(saved);
+    // Also where f failed halfway: an engine that is out of memory must get it back.
+    for (const {saved} of engine.state.activeTape ?? []) tf.dispose(saved);
     engine.state.activeTape = null;
   }
 }

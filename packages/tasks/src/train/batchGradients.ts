@@ -10,6 +10,28 @@ export interface BatchLosses {
   dispose(): void;
 }
 
+/** The losses of a batch that was learnt from in parts: means over its images. */
+export function joinedLosses(parts: readonly {losses: BatchLosses; images: number}[]): BatchLosses {
+  if (parts.length === 1) return parts[0].losses;
+  const all = parts.reduce((sum, {images}) => sum + images, 0);
+  return {
+    async read() {
+      const losses: Record<string, number> = {};
+      let total = 0;
+      for (const {losses: part, images} of parts) {
+        const read = await part.read();
+        total += (read.total * images) / all;
+        for (const [name, loss] of Object.entries(read.losses))
+          losses[name] = (losses[name] ?? 0) + (loss * images) / all;
+      }
+      return {total, losses};
+    },
+    dispose() {
+      for (const {losses} of parts) losses.dispose();
+    },
+  };
+}
+
 /**
  * Runs the model forwards and backwards. Leaves no tensors but what it returns.
  *
@@ -22,12 +44,19 @@ export function batchGradients<B extends Batch>(
   variables: readonly tf.Variable[],
 ): {losses: BatchLosses; grads: tf.NamedTensorMap} {
   const kept: Record<string, tf.Tensor> = {};
-  const {value, grads} = variableGrads(() => {
-    const losses = task.losses(batch);
-    for (const [name, loss] of Object.entries(losses)) kept[name] = tf.keep(tf.clone(loss));
-    return tf.addN(Object.values(losses)) as tf.Scalar;
-  }, variables);
-  value.dispose();
+  let grads: tf.NamedTensorMap;
+  try {
+    const taken = variableGrads(() => {
+      const losses = task.losses(batch);
+      for (const [name, loss] of Object.entries(losses)) kept[name] = tf.keep(tf.clone(loss));
+      return tf.addN(Object.values(losses)) as tf.Scalar;
+    }, variables);
+    taken.value.dispose();
+    grads = taken.grads;
+  } catch (error) {
+    tf.dispose(kept);
+    throw error;
+  }
   const losses: BatchLosses = {
     async read() {
       const losses: Record<string, number> = {};

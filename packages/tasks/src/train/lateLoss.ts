@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type {BatchLosses} from './batchGradients.js';
 import {DivergedError} from './divergedError.js';
 
@@ -11,10 +12,19 @@ export interface BatchFacts {
   learningRate: number;
 }
 
+/** What is read late. */
+interface Unread {
+  losses: BatchLosses;
+  /** Of the step's gradients, where the log wants it. */
+  norm?: tf.Scalar | undefined;
+}
+
 /** What a batch's losses turned out to be. */
 export interface SettledBatch extends BatchFacts {
   total: number;
   losses: Record<string, number>;
+  /** The norm of the step's gradients before they were clipped, where it was asked for. */
+  gradientNorm?: number;
 }
 
 /**
@@ -23,7 +33,7 @@ export interface SettledBatch extends BatchFacts {
  */
 export class LateLoss {
   readonly #settled: (batch: SettledBatch) => void;
-  #pending: (BatchFacts & {losses: BatchLosses}) | undefined;
+  #pending: (BatchFacts & Unread) | undefined;
 
   /** @param settled - hears of each batch whose loss is a number, in order. */
   constructor(settled: (batch: SettledBatch) => void) {
@@ -31,9 +41,9 @@ export class LateLoss {
   }
 
   /** Takes the losses of a batch that was just started, and settles the one before it. */
-  async push(losses: BatchLosses, facts: BatchFacts): Promise<void> {
+  async push(unread: Unread, facts: BatchFacts): Promise<void> {
     const before = this.#pending;
-    this.#pending = {...facts, losses};
+    this.#pending = {...facts, ...unread};
     await this.#settle(before);
   }
 
@@ -47,14 +57,17 @@ export class LateLoss {
   /** Frees the losses that nobody will read any more. */
   drop(): void {
     this.#pending?.losses.dispose();
+    this.#pending?.norm?.dispose();
     this.#pending = undefined;
   }
 
-  async #settle(pending: (BatchFacts & {losses: BatchLosses}) | undefined): Promise<void> {
+  async #settle(pending: (BatchFacts & Unread) | undefined): Promise<void> {
     if (!pending) return;
-    const {losses: unread, ...facts} = pending;
+    const {losses: unread, norm, ...facts} = pending;
     const {total, losses} = await unread.read();
+    const gradientNorm = norm && (await norm.data())[0];
+    norm?.dispose();
     if (!Number.isFinite(total)) throw new DivergedError(facts.step, `the loss is ${total}`, facts.files);
-    this.#settled({...facts, total, losses});
+    this.#settled({...facts, total, losses, ...(gradientNorm !== undefined && {gradientNorm})});
   }
 }

@@ -36,6 +36,17 @@ export interface StepRecord {
   losses: Record<string, number>;
   learningRate: number;
   imagesPerSecond: number;
+  /** The norm of all gradients of this step together, before they were clipped. */
+  gradientNorm?: number;
+}
+
+/** Written when the memory was too small for a batch; it is learnt from in parts from then on. */
+export interface SmallerRecord {
+  type: 'smaller';
+  /** Steps done. */
+  step: number;
+  /** Images of a part at most. */
+  images: number;
 }
 
 /** Written when an epoch is done and evaluated. */
@@ -66,7 +77,7 @@ export interface EndRecord {
   files?: readonly string[];
 }
 
-export type LogRecord = StartRecord | StepRecord | EpochRecord | EndRecord;
+export type LogRecord = StartRecord | StepRecord | SmallerRecord | EpochRecord | EndRecord;
 
 /** A run's log: one JSON object a line, each written at once. */
 export class Log {

@@ -3,7 +3,7 @@ import type {LogRecord} from './log.js';
 /** What TensorBoard is to draw of a line of the log, by tag; nothing of lines that hold no figures. */
 export function scalarsOf(record: LogRecord): Record<string, number> {
   if (record.type === 'step') {
-    const {loss, losses, learningRate, imagesPerSecond} = record;
+    const {loss, losses, learningRate, imagesPerSecond, gradientNorm} = record;
     const named = Object.entries(losses);
     return {
       'train/loss': loss,
@@ -11,6 +11,7 @@ export function scalarsOf(record: LogRecord): Record<string, number> {
         Object.fromEntries(named.map(([name, value]) => [`train/loss/${name}`, value]))),
       'train/learningRate': learningRate,
       'train/imagesPerSecond': imagesPerSecond,
+      ...(gradientNorm !== undefined && {'train/gradientNorm': gradientNorm}),
     };
   }
   if (record.type !== 'epoch') return {};

@@ -52,7 +52,11 @@ export async function train<B extends Batch, Prediction, Metrics>(
   const parameters = model.parameters();
   const optimizer = makeOptimizer(parameters, settings);
   const ema = settings.ema === undefined ? undefined : new Ema(model, {decay: settings.ema});
-  const stepper = new Stepper(task, optimizer, parameters, {...settings, ema});
+  const onSmaller = (images: number) => {
+    recorder.write({type: 'smaller', step: position.step, images});
+    process.emitWarning(`train: no memory for ${batchSize} images at once; going on in parts of ${images}.`);
+  };
+  const stepper = new Stepper(task, optimizer, parameters, {...settings, ema, onSmaller});
   const free = () => {
     stepper.dispose();
     optimizer.dispose();
@@ -82,13 +86,14 @@ export async function train<B extends Batch, Prediction, Metrics>(
     patience !== undefined && position.best !== null && position.epoch - position.best.epoch >= patience;
   const over = () => position.step >= steps || exhausted();
 
-  const late = new LateLoss(({step, endsStep, total, losses: named, files, learningRate}) => {
+  const late = new LateLoss(({step, endsStep, total, losses: named, files, learningRate, gradientNorm}) => {
     position = {...position, lossSum: position.lossSum + total * files.length};
     losses.add(total, named, files.length);
     if (!endsStep || step % logSteps) return;
     const {imagesPerSecond} = rate;
     const epoch = step / stepsPerEpoch;
-    recorder.write({type: 'step', step, epoch, ...losses.take(), learningRate, imagesPerSecond});
+    const norm = gradientNorm !== undefined && {gradientNorm};
+    recorder.write({type: 'step', step, epoch, ...losses.take(), learningRate, imagesPerSecond, ...norm});
   });
   const progress = (phase: TrainProgress['phase'], share: number, record?: EpochRecord) =>
     onProgress({
@@ -128,8 +133,8 @@ export async function train<B extends Batch, Prediction, Metrics>(
         const learningRate = (optimizer.learningRate = schedule(step));
         mixed = task.mix?.(batch, new Random(seedFor(seed, 'mix', step, inStep)));
         const batchLosses = stepper.add(mixed ?? batch);
-        if (endsStep) stepper.step();
-        await late.push(batchLosses, {step: step + 1, endsStep, files, learningRate});
+        const norm = endsStep ? stepper.step({norm: (step + 1) % logSteps === 0}) : undefined;
+        await late.push({losses: batchLosses, norm}, {step: step + 1, endsStep, files, learningRate});
       } finally {
         disposeBatch(batch);
         if (mixed) disposeBatch(mixed);
