@@ -10,6 +10,7 @@ export {
   type ScoredCategory,
 } from './classification/classifier.js';
 export {type EnsembleOptions, ensemble} from './classification/ensemble.js';
+export {type EnsembleOptions, ensemble} from './classification/ensemble.js';
 export {type ConfusionChartOptions, confusionChart} from './draw/confusionChart.js';
 // R-CNN: networks that propose boxes, and their parts
 

@@ -1,12 +1,13 @@
 import {type Preprocess, Random} from '@foveal/core';
 import {applyPreprocess, batches, type Dataset, type Image} from '@foveal/data';
 import {type Backbone, type ModelName, type ModelRecord, models} from '@foveal/models';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type {Batch, BatchOptions, Task, TaskDescription} from '../task.js';
 import {isAugmented} from '../train/dataOrder.js';
 import {seedFor} from '../train/streams.js';
 import {classificationLosses} from './classificationLosses.js';
 import {ClassificationMeter, type ClassificationMetrics} from './classificationMeter.js';
+import {classify} from './classify.js';
 import {cutToSize} from './cutToSize.js';
 import {mixing} from './mixing.js';
 
@@ -124,32 +125,4 @@ function checkLogits(logits: tf.Tensor2D, categories: readonly string[]): tf.Ten
     `classifier: the model yields ${logits.shape[1]} classes, but there are ${categories.length} categories ` +
       `(${categories.slice(0, 3).join(', ')} …). Build it with {numClasses: ${categories.length}}.`,
   );
-}
-
-async function classify(
-  inputs: readonly Float32Array[],
-  preprocess: Preprocess,
-  logitsOf: (images: tf.Tensor4D) => tf.Tensor2D,
-  categories: readonly string[],
-): Promise<Classification[]> {
-  if (inputs.length === 0) return [];
-  const [height, width] = preprocess.inputSize;
-  const channels = preprocess.color === 'gray' ? 1 : 3;
-  const probabilities = tf.tidy(() => {
-    const stacked = tf.stack(inputs.map(input => tf.tensor3d(input, [height, width, channels])));
-    return tf.softmax(logitsOf(stacked as tf.Tensor4D));
-  });
-  try {
-    const scores = await probabilities.data();
-    return inputs.map((_, i) => {
-      const offset = i * categories.length;
-      return {
-        categories: categories
-          .map((category, c) => ({category, score: scores[offset + c]}))
-          .sort((a, b) => b.score - a.score),
-      };
-    });
-  } finally {
-    probabilities.dispose();
-  }
 }
