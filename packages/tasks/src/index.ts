@@ -10,7 +10,6 @@ export {
   type ScoredCategory,
 } from './classification/classifier.js';
 export {type EnsembleOptions, ensemble} from './classification/ensemble.js';
-export {type EnsembleOptions, ensemble} from './classification/ensemble.js';
 export {type ConfusionChartOptions, confusionChart} from './draw/confusionChart.js';
 // R-CNN: networks that propose boxes, and their parts
 
@@ -193,3 +192,19 @@ export type {MeasuredImage} from './detection/measuredImage.js';
 export {mosaicAugment} from './detection/mosaicAugment.js';
 export {type DetectionError, type ErrorKind, worstErrors} from './detection/worstErrors.js';
 export {writeDetectionReport} from './detection/writeDetectionReport.js';
+
+// One object an image
+
+export {
+  type Localization,
+  type Localizer,
+  type LocalizerBatch,
+  type LocalizerOptions,
+  localizer,
+} from './detection/localizer.js';
+export type {LocalizerMetrics} from './detection/localizerMeter.js';
+export {
+  type Localized,
+  LocalizerNetwork,
+  type LocalizerNetworkOptions,
+} from './detection/localizerNetwork.js';

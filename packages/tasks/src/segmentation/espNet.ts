@@ -22,6 +22,11 @@ export interface EspNetOptions {
   p?: number;
   /** ESP blocks at an eighth, the paper's α₃. @defaultValue 8 */
   q?: number;
+  /**
+   * Whether the last level of the decoder sees the small image, too, as the published weights of CamVid do; those of
+   * Cityscapes do not. @defaultValue true
+   */
+  imageInDecoder?: boolean;
   /** Where the parameters start from. @defaultValue the stream of `defaultRandom` */
   random?: Random;
 }
@@ -54,21 +59,22 @@ class EspEncoder extends Module {
     this.classifier = new PlainConv(256, numClasses, {kernelSize: 1, random});
   }
 
-  /** Maps of a half and a quarter of the size for the decoder, and the scores at an eighth. */
-  forward(images: tf.Tensor4D): {half: tf.Tensor4D; quarter: tf.Tensor4D; scores: tf.Tensor4D} {
-    const half = this.level1.forward(images);
+  /** Maps of a half (without and with the small image) and a quarter of the size, and the scores at an eighth. */
+  forward(images: tf.Tensor4D): Record<'first' | 'half' | 'quarter' | 'scores', tf.Tensor4D> {
+    const first = this.level1.forward(images);
     const small = this.#pool.forward(images);
-    const second = this.level2_0.forward(this.b1.forward(tf.concat([half, small], 3)));
+    const half = this.b1.forward(tf.concat([first, small], 3));
+    const second = this.level2_0.forward(half);
     const deeper = this.level2.reduce((x, block) => block.forward(x), second);
     const quarter = this.b2.forward(tf.concat([deeper, second, this.#pool.forward(small)], 3));
     const third = this.level3_0.forward(quarter);
     const deepest = this.level3.reduce((x, block) => block.forward(x), third);
     const scores = this.classifier.forward(this.b3.forward(tf.concat([third, deepest], 3)));
-    return {half, quarter, scores};
+    return {first, half, quarter, scores};
   }
 }
 
-/** Few parameters (0.36 million for 20 classes), and dilations that see far. */
+/** Few parameters (0.37 million for 20 classes), and dilations that see far. */
 export class EspNet extends Module implements SegmentationNetwork {
   readonly encoder: EspEncoder;
   readonly level3_C: PlainConv;
@@ -78,8 +84,15 @@ export class EspNet extends Module implements SegmentationNetwork {
   readonly combine_l2_l3: Sequential;
   readonly up_l2: Sequential;
   readonly classifier: ConvTranspose2d;
+  readonly imageInDecoder: boolean;
 
-  constructor({numClasses = 20, p = 2, q = 8, random = defaultRandom()}: EspNetOptions = {}) {
+  constructor({
+    numClasses = 20,
+    p = 2,
+    q = 8,
+    imageInDecoder = true,
+    random = defaultRandom(),
+  }: EspNetOptions = {}) {
     super();
     // Deviation: the decoder has 5 channels at least, because an ESP block splits them into five.
     const width = Math.max(5, numClasses);
@@ -88,7 +101,7 @@ export class EspNet extends Module implements SegmentationNetwork {
     this.encoder = new EspEncoder(width, p, q, random);
     this.level3_C = new PlainConv(131, width, {kernelSize: 1, random});
     this.br = new BatchNorm2d(width, {epsilon: 1e-3});
-    this.conv = new ConvNormPRelu(16 + width, width, 1, random);
+    this.conv = new ConvNormPRelu((imageInDecoder ? 19 : 16) + width, width, 1, random);
     this.up_l3 = new Sequential(double() as Layer);
     this.combine_l2_l3 = new Sequential(
       new NormPRelu(2 * width) as Layer,
@@ -96,6 +109,7 @@ export class EspNet extends Module implements SegmentationNetwork {
     );
     this.up_l2 = new Sequential(double() as Layer, new NormPRelu(width) as Layer);
     this.classifier = double(numClasses);
+    this.imageInDecoder = imageInDecoder;
   }
 
   forward(images: tf.Tensor4D): tf.Tensor4D {
@@ -104,11 +118,13 @@ export class EspNet extends Module implements SegmentationNetwork {
 
   #forward(images: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
-      const {half, quarter, scores} = this.encoder.forward(images);
+      const {first, half, quarter, scores} = this.encoder.forward(images);
       const coarse = this.up_l3.forward(this.br.forward(scores));
       const joined = tf.concat([this.level3_C.forward(quarter), coarse as tf.Tensor4D], 3);
       const finer = this.up_l2.forward(this.combine_l2_l3.forward(joined)) as tf.Tensor4D;
-      return this.classifier.forward(this.conv.forward(tf.concat([finer, half], 3)));
+      return this.classifier.forward(
+        this.conv.forward(tf.concat([finer, this.imageInDecoder ? half : first], 3)),
+      );
     });
   }
 }

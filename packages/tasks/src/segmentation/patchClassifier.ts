@@ -98,8 +98,8 @@ export class PatchClassifier extends Module implements SegmentationNetwork {
       const logits = this.classifier.forward(this.#patches(this.#padded(images), centres));
       const places = centres.map(([image, row, column]) => (image * height + row) * width + column);
       const truths = tf.gather(tf.reshape(labels, [-1]), tf.tensor1d(places, 'int32')) as tf.Tensor1D;
-      const sum = softmaxCrossEntropy(logits, truths, {ignoreIndex: 255, reduction: 'sum'});
-      const count = tf.maximum(tf.sum(tf.cast(tf.notEqual(truths, 255), 'float32')), 1);
+      const sum = softmaxCrossEntropy(logits, truths, {ignoreIndex: -1, reduction: 'sum'});
+      const count = tf.maximum(tf.sum(tf.cast(tf.notEqual(truths, -1), 'float32')), 1);
       return {loss: tf.div(sum, count) as tf.Scalar};
     });
   }

@@ -73,7 +73,7 @@ export const segmentationModels = {
   unet: {build: uNet, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(512)},
   unet_paper: {build: uNetPaper, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(388)},
   unet_encoder: {build: withEncoder, parameters: 3_848_706, ...papers.ternaus, numClasses: 2, preprocess: tiles(512)},
-  espnet: {build: espNet, parameters: 364_569, ...papers.espNet, numClasses: 20, preprocess: espNetEval},
+  espnet: {build: espNet, parameters: 365_109, ...papers.espNet, numClasses: 20, preprocess: espNetEval},
 } satisfies Record<string, SegmentationModelRecord>;
 
 /** A name in {@link segmentationModels}. */

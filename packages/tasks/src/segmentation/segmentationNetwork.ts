@@ -17,7 +17,7 @@ export interface SegmentationNetwork extends Module {
   /**
    * Named scalar losses of its own, for a network that does not learn from all pixels at once.
    *
-   * @param labels - `[N, H, W]` int32; 255 where a pixel does not count.
+   * @param labels - `[N, H, W]` int32; −1 where a pixel does not count.
    */
   losses?(images: tf.Tensor4D, labels: tf.Tensor3D): Record<string, tf.Scalar>;
   /** As `Backbone.weightsName`. */

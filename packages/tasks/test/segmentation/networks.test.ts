@@ -8,7 +8,7 @@ import {blank} from '../../../models/test/blank.js';
 import {fill, noise} from '../../../models/test/filled.js';
 import {DeconvNet} from '../../src/segmentation/deconvNet.js';
 import {EncoderUNet} from '../../src/segmentation/encoderUNet.js';
-import {EspNet} from '../../src/segmentation/espNet.js';
+import {EspNet, espNet} from '../../src/segmentation/espNet.js';
 import {Fcn, fcn8s, fcn16s, fcn32s} from '../../src/segmentation/fcn.js';
 import {fcnResNet50, fcnResNet101} from '../../src/segmentation/fcnResNet.js';
 import {PatchClassifier} from '../../src/segmentation/patchClassifier.js';
@@ -19,7 +19,7 @@ import {UNet, uNet, uNetMargin, uNetPaper} from '../../src/segmentation/unet.js'
 test.before(() => selectEngine());
 
 interface Golden {
-  options: Record<string, number>;
+  options: Record<string, number | boolean>;
   image: [number, number];
   step: number;
   shapes: Record<string, number[]>;
@@ -30,7 +30,8 @@ interface Golden {
 const networks: Record<string, (options: object) => SegmentationNetwork> = {
   fcn_resnet50: fcnResNet50,
   fcn_resnet101: fcnResNet101,
-  espnet: options => new EspNet(options),
+  espnet: espNet,
+  espnet_cityscapes: espNet,
   unet: uNet,
   unet_paper: uNetPaper,
   fcn8s,
@@ -133,7 +134,7 @@ test('a sliding classifier gives each pixel the class of the patch around it', t
   const coarse = new PatchClassifier(middle as never, {patchSize: 5, step: 3});
   const maps = coarse.forward(images);
   closeTo(t, tf.slice(maps, [0, 3, 6, 0], [2, 1, 1, 3]), tf.slice(images, [0, 4, 7, 0], [2, 1, 1, 3]));
-  const labels = tf.fill([2, 6, 8], 255, 'int32') as tf.Tensor3D;
+  const labels = tf.fill([2, 6, 8], -1, 'int32') as tf.Tensor3D;
   closeTo(t, patches.losses(images, labels)['loss'], tf.scalar(0));
   t.throws(() => new PatchClassifier(middle as never, {patchSize: 4}), {message: /odd, got 4/});
 });

@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {SegmentationNetwork} from './segmentationNetwork.js';
+import {tilesOf} from './tiles.js';
+
+export interface PredictClassesOptions {
+  /** The network's outputs that count: further ones, such as one for what is not labelled, are left out. */
+  classes: number;
+  /** Longest side of what the network sees at once. @defaultValue 1024 */
+  tile?: number;
+  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile */
+  overlap?: number;
+}
+
+/**
+ * The most probable class of each pixel, tile by tile where images are large, in memory for one tile.
+ *
+ * @param images - `[N, H, W, C]` float32, preprocessed.
+ * @returns `[N · H · W]`, in the order of the pixels.
+ */
+export async function predictClasses(
+  network: SegmentationNetwork,
+  images: tf.Tensor4D,
+  {classes, tile = 1024, overlap = Math.floor(tile / 8)}: PredictClassesOptions,
+): Promise<Int32Array> {
+  const [batch, height, width, channels] = images.shape;
+  const out = new Int32Array(batch * height * width);
+  for (const {top, left, height: rows, width: columns, kept} of tilesOf(height, width, {tile, overlap})) {
+    const best = tf.tidy(() => {
+      const part = tf.slice(images, [0, top, left, 0], [batch, rows, columns, channels]);
+      return mostProbable(network.forward(part), classes);
+    });
+    const found = await best.data<'int32'>();
+    best.dispose();
+    for (let n = 0; n < batch; n++) {
+      for (let y = kept[0]; y < kept[2]; y++) {
+        const from = (n * rows + y - top) * columns - left;
+        out.set(found.subarray(from + kept[1], from + kept[3]), (n * height + y) * width + kept[1]);
+      }
+    }
+  }
+  return out;
+}
+
+/** @throws TypeError if there are fewer outputs than classes. */
+export function mostProbable(logits: tf.Tensor4D, classes: number): tf.Tensor3D {
+  return tf.tidy(() => tf.argMax(ofClasses(logits, classes), 3) as tf.Tensor3D);
+}
+
+/** The logits that count. @throws TypeError if there are fewer outputs than classes. */
+export function ofClasses(logits: tf.Tensor4D, classes: number): tf.Tensor4D {
+  const outputs = logits.shape[3];
+  if (outputs < classes) {
+    throw new TypeError(
+      `segmenter: the network yields ${outputs} classes, but there are ${classes} categories. ` +
+        `Build it with {numClasses: ${classes}}.`,
+    );
+  }
+  return outputs === classes ? logits : tf.slice(logits, [0, 0, 0, 0], [-1, -1, -1, classes]);
+}
