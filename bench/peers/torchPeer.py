@@ -76,6 +76,62 @@ def resnet20_step(batch=32, size=32, channels_last=True):
     return training_step(resnet20(), batch, size, 10, channels_last)
 
 
+def rcnn(masks, size, **options):
+    """torchvision's R-CNN on ResNet-50 with a pyramid, as with pretrained weights: norms constant, three stages of five trained."""
+    from torchvision.models import detection
+    from torchvision.ops import misc
+
+    build = detection.maskrcnn_resnet50_fpn if masks else detection.fasterrcnn_resnet50_fpn
+    model = build(weights=None, weights_backbone=None, min_size=size, max_size=size, **options)
+    for module in list(model.backbone.modules()):
+        for key, child in list(module.named_children()):
+            if isinstance(child, nn.BatchNorm2d):
+                setattr(module, key, misc.FrozenBatchNorm2d(child.num_features))
+    for name, parameter in model.backbone.body.named_parameters():
+        if not name.startswith(("layer2", "layer3", "layer4")):
+            parameter.requires_grad_(False)
+    return model
+
+
+def rcnn_step(masks=False, batch=1, size=512, objects=8, channels_last=True):
+    """One step on noise with objects in a grid: forward, backward, SGD."""
+    model = rcnn(masks, size).train()
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    images = [torch.rand(3, size, size) for _ in range(batch)]
+    corners = torch.tensor([[(i % 4) * size / 4, i // 4 * size / 2] for i in range(objects)])
+    target = {"boxes": torch.cat([corners, corners + size / 5], 1), "labels": torch.arange(objects) % 90 + 1}
+    if masks:
+        target["masks"] = torch.zeros(objects, size, size, dtype=torch.uint8)
+        for mask, (x, y) in zip(target["masks"], corners.int().tolist()):
+            mask[y : y + size // 5, x : x + size // 5] = 1
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.SGD(parameters, lr=0.001, momentum=0.9, weight_decay=1e-4)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = sum(model(images, [target] * batch).values())
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def rcnn_inference(masks=False, size=512, channels_last=True):
+    """One image of noise, 100 detections."""
+    model = rcnn(masks, size, box_score_thresh=0).eval()
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    image = torch.rand(3, size, size)
+
+    def run():
+        with torch.inference_mode():
+            return len(model([image])[0]["scores"])
+
+    return run
+
+
 def cifar_records(folder, name):
     with open(os.path.join(folder, name), "rb") as file:
         records = torch.frombuffer(bytearray(file.read()), dtype=torch.uint8).view(-1, 3073)
@@ -167,7 +223,46 @@ def matmul(size=2048):
     return lambda: torch.mm(a, b)
 
 
-workloads = {f.__name__: f for f in (resnet18_step, resnet20_step, resnet20_epoch, resnet20_training, convolution, matmul)}
+class Photos(torch.utils.data.Dataset):
+    """JPEG files through Pillow, as torchvision's ImageNet preprocessing has them."""
+
+    def __init__(self, files):
+        from torchvision import transforms
+
+        self.files = files
+        self.transform = transforms.Compose(
+            [
+                transforms.Resize(256),
+                transforms.CenterCrop(224),
+                transforms.ToTensor(),
+                transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+            ]
+        )
+
+    def __len__(self):
+        return len(self.files)
+
+    def __getitem__(self, index):
+        from PIL import Image
+
+        return self.transform(Image.open(self.files[index]).convert("RGB"))
+
+
+def photo_loading(files, batch, workers):
+    """One pass of a DataLoader, whose processes stay from pass to pass; gives the sum of the first batch."""
+    loader = torch.utils.data.DataLoader(Photos(files), batch, num_workers=workers, persistent_workers=True)
+
+    def run():
+        sums = [images.sum().item() if i == 0 else 0 for i, images in enumerate(loader)]
+        return sums[0]
+
+    return run
+
+
+workloads = {
+    f.__name__: f
+    for f in (resnet18_step, resnet20_step, rcnn_step, rcnn_inference, resnet20_epoch, resnet20_training, convolution, matmul, photo_loading)
+}
 
 
 def answer(request, state):

@@ -35,6 +35,7 @@ export type {Decoded, DecodeJob} from './threads/decodeJob.js';
 // Metrics
 
 export {type CocoEvalOptions, type CocoMetrics, cocoEval} from './metrics/coco.js';
+export {type CocoCurve, cocoCurves} from './metrics/cocoCurves.js';
 export type {CocoDetection, CocoTruth} from './metrics/cocoProtocol.js';
 
 // Labelled objects and pixels

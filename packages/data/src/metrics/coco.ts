@@ -1,8 +1,7 @@
 // COCO's twelve numbers: Lin et al., "Microsoft COCO", ECCV 2014, arXiv:1405.0312, by the rules of its evaluator.
 
 import {accumulate, type PrecisionRecall, rank} from './cocoAccumulate.js';
-import {matchImage, type PairOverlaps} from './cocoMatch.js';
-import {boxOverlaps, maskOverlaps} from './cocoOverlaps.js';
+import {type CategoryMatches, matchCategories} from './cocoGroups.js';
 import {areaRanges, type CocoDetection, type CocoTruth, maxDetections} from './cocoProtocol.js';
 
 export interface CocoEvalOptions {
@@ -39,16 +38,7 @@ export function cocoEval(
   detections: readonly CocoDetection[],
   {on = 'bbox', categories}: CocoEvalOptions,
 ): CocoMetrics {
-  const overlaps: PairOverlaps = on === 'bbox' ? boxOverlaps : maskOverlaps;
-  const truthsOf = byCategoryAndImage(truths);
-  const detectionsOf = byCategoryAndImage(detections);
-  const curves = [...categories.keys()].map(category =>
-    evaluateCategory(
-      truthsOf.get(category) ?? new Map<number, CocoTruth[]>(),
-      detectionsOf.get(category) ?? new Map<number, CocoDetection[]>(),
-      overlaps,
-    ),
-  );
+  const curves = Array.from(matchCategories(truths, detections, {on, categories}), evaluateCategory);
 
   const precision = (area: number, threshold?: number) =>
     meanOfKnown(curves.flatMap(({byArea}) => pick(byArea[area].precision, threshold)));
@@ -74,14 +64,7 @@ export function cocoEval(
 }
 
 /** Every area range at the full number of detections, and all areas at the smaller limits. */
-function evaluateCategory(
-  labelled: ReadonlyMap<number, CocoTruth[]>,
-  predicted: ReadonlyMap<number, CocoDetection[]>,
-  overlaps: PairOverlaps,
-): {byArea: PrecisionRecall[]; ofFew: PrecisionRecall[]} {
-  // Ascending image ids: the reference breaks ties between equal scores by this order.
-  const ids = [...new Set([...labelled.keys(), ...predicted.keys()])].sort((a, b) => a - b);
-  const images = ids.map(id => matchImage(labelled.get(id) ?? [], predicted.get(id) ?? [], overlaps));
+function evaluateCategory(images: CategoryMatches): {byArea: PrecisionRecall[]; ofFew: PrecisionRecall[]} {
   const scores = images.map(image => image.scores);
   const inArea = (area: number) => images.map(image => image.byArea[area]);
   const [all, ...few] = [...maxDetections].reverse().map(limit => rank(scores, limit));
@@ -89,20 +72,6 @@ function evaluateCategory(
     byArea: areaRanges.map((_, area) => accumulate(inArea(area), all)),
     ofFew: few.reverse().map(ranking => accumulate(inArea(0), ranking)),
   };
-}
-
-function byCategoryAndImage<T extends {categoryId: number; imageId: number}>(
-  items: readonly T[],
-): Map<number, Map<number, T[]>> {
-  const grouped = new Map<number, Map<number, T[]>>();
-  for (const item of items) {
-    let images = grouped.get(item.categoryId);
-    if (!images) grouped.set(item.categoryId, (images = new Map()));
-    const group = images.get(item.imageId);
-    if (group) group.push(item);
-    else images.set(item.imageId, [item]);
-  }
-  return grouped;
 }
 
 /** The means over recall at one IoU threshold, or at each. */

@@ -42,40 +42,63 @@ export function rank(scores: readonly Float64Array[], limit: number): Ranking {
 export function accumulate(images: readonly ImageMatches[], ranking: Ranking): PrecisionRecall {
   const positives = images.reduce((sum, image) => sum + image.positives, 0);
   if (positives === 0) return {precision: iouThresholds.map(() => -1), recall: iouThresholds.map(() => -1)};
-  const total = ranking.image.length;
-  const recalls = new Float64Array(total);
-  const precisions = new Float64Array(total);
   const precision: number[] = [];
   const recall: number[] = [];
   for (let t = 0; t < iouThresholds.length; t++) {
-    let [right, wrong] = [0, 0];
-    for (let i = 0; i < total; i++) {
-      const {matched, ignored, detections} = images[ranking.image[i]];
-      const at = t * detections + ranking.index[i];
-      if (!ignored[at]) {
-        if (matched[at]) right++;
-        else wrong++;
-      }
-      recalls[i] = right / positives;
-      precisions[i] = right === 0 ? 0 : right / (right + wrong);
-    }
-    recall.push(total === 0 ? 0 : recalls[total - 1]);
-    precision.push(averagePrecision(recalls, precisions));
+    const curve = walk(images, ranking, {t, positives});
+    recall.push(curve.recall.at(-1) ?? 0);
+    precision.push(averagePrecision(curve));
   }
   return {precision, recall};
 }
 
-/** Each recall point takes the best precision at that recall or beyond, 0 where it is never reached. */
-function averagePrecision(recalls: Float64Array, precisions: Float64Array): number {
-  for (let i = precisions.length - 1; i > 0; i--) {
-    if (precisions[i] > precisions[i - 1]) precisions[i - 1] = precisions[i];
+/** After each detection: what share was found so far, and the best precision there or beyond. */
+interface Curve {
+  recall: Float64Array;
+  precision: Float64Array;
+}
+
+/** The curve of one category in one area range at one IoU threshold; undefined where nothing was labelled. */
+export function curveAt(images: readonly ImageMatches[], ranking: Ranking, t: number) {
+  const positives = images.reduce((sum, image) => sum + image.positives, 0);
+  if (positives === 0) return undefined;
+  const curve = walk(images, ranking, {t, positives});
+  return {...curve, AP: averagePrecision(curve)};
+}
+
+function walk(
+  images: readonly ImageMatches[],
+  ranking: Ranking,
+  {t, positives}: {t: number; positives: number},
+): Curve {
+  const total = ranking.image.length;
+  const recall = new Float64Array(total);
+  const precision = new Float64Array(total);
+  let [right, wrong] = [0, 0];
+  for (let i = 0; i < total; i++) {
+    const {matched, ignored, detections} = images[ranking.image[i]];
+    const at = t * detections + ranking.index[i];
+    if (!ignored[at]) {
+      if (matched[at]) right++;
+      else wrong++;
+    }
+    recall[i] = right / positives;
+    precision[i] = right === 0 ? 0 : right / (right + wrong);
   }
+  for (let i = total - 1; i > 0; i--) {
+    if (precision[i] > precision[i - 1]) precision[i - 1] = precision[i];
+  }
+  return {recall, precision};
+}
+
+/** Each recall point takes the best precision at that recall or beyond, 0 where it is never reached. */
+function averagePrecision({recall, precision}: Curve): number {
   let sum = 0;
   let at = 0;
   for (const point of recallPoints) {
-    while (at < recalls.length && recalls[at] < point) at++;
-    if (at === recalls.length) break;
-    sum += precisions[at];
+    while (at < recall.length && recall[at] < point) at++;
+    if (at === recall.length) break;
+    sum += precision[at];
   }
   return sum / recallPoints.length;
 }

@@ -24,12 +24,19 @@ export interface ImageMatches {
   positives: number;
 }
 
-/** @returns the scores, falling, and the matches in each of {@link areaRanges}. */
+/** One image and category. */
+export interface ImageMatchesByArea {
+  /** Of the detections that count, falling. */
+  scores: Float64Array;
+  /** In each of {@link areaRanges}. */
+  byArea: ImageMatches[];
+}
+
 export function matchImage(
   truths: readonly CocoTruth[],
   detections: readonly CocoDetection[],
   overlapsOf: PairOverlaps,
-): {scores: Float64Array; byArea: ImageMatches[]} {
+): ImageMatchesByArea {
   const limit = maxDetections[maxDetections.length - 1];
   const ranked = [...detections].sort((a, b) => b.score - a.score).slice(0, limit);
   const overlaps = overlapsOf(truths, ranked);

@@ -45,9 +45,10 @@ export async function scorePredictions(
         `${plural(labels.images.size, 'image')}\n`,
     );
     scores[one] = cocoEval(labels.truths, results, {on: one, categories: labels.categories});
-    if (out !== undefined && one === 'bbox') {
+    if (out !== undefined) {
       const {detectionCurves} = await import('../draw/detectionCurves.js');
-      await writeFile(join(out, 'precision-recall.png'), detectionCurves(labels, results));
+      const file = `precision-recall${{bbox: '', segm: '-masks'}[one]}.png`;
+      await writeFile(join(out, file), detectionCurves(labels, results, {on: one}));
     }
   }
   const [only] = kinds;

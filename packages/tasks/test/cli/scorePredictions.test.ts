@@ -45,6 +45,15 @@ test.serial('results with boxes and masks are scored by both, by names', async t
   }
 });
 
+test.serial('curves of boxes and of masks are files of their own', async t => {
+  const [predictions, data] = files(t, [result(10, 0.9)]);
+  const out = join(temporaryFolder(t), 'out');
+  const {code, stderr} = await foveal('eval', '--predictions', predictions, '--data', data, '--out', out);
+  t.is(code, 0, stderr);
+  for (const name of ['precision-recall.png', 'precision-recall-masks.png'])
+    t.true(existsSync(join(out, name)), name);
+});
+
 test.serial('results of one kind have their numbers at the top, and curves on request', async t => {
   const boxes = [result(10, 0.9), result(100, 0.8)].map(({segmentation, ...rest}) => rest);
   const [predictions, data] = files(t, boxes);
