@@ -259,9 +259,55 @@ def photo_loading(files, batch, workers):
     return run
 
 
+def random_boxes(count, size, least, most, seed=1):
+    """Corners in an image of size x size, from a generator that the other side has too."""
+    corners = []
+    for _ in range(count):
+        numbers = []
+        for _ in range(4):
+            seed = (seed * 1664525 + 1013904223) % 2**32
+            numbers.append((seed >> 8) / 2**24)
+        w, h = (least + (most - least) * n for n in numbers[:2])
+        x, y = numbers[2] * (size - w), numbers[3] * (size - h)
+        corners.append([x, y, x + w, y + h])
+    return torch.tensor(corners)
+
+
+def nms(boxes, size, least, most, threshold):
+    from torchvision import ops
+
+    corners = random_boxes(boxes, size, least, most)
+    scores = torch.rand(boxes)
+    return lambda: ops.nms(corners, scores, threshold).numel()
+
+
+def roi_op(op, boxes, channels, size, bins, direction="forward"):
+    """RoIAlign as torchvision's detectors have it, or RoI pooling, on one map with stride 16."""
+    from torchvision import ops
+
+    x = torch.randn(1, channels, size, size, requires_grad=direction != "forward")
+    rois = torch.cat([torch.zeros(boxes, 1), random_boxes(boxes, 16 * size, 32, 8 * size)], 1)
+
+    def forward():
+        if op == "roi_align":
+            return ops.roi_align(x, rois, bins, 1 / 16, 2)
+        return ops.roi_pool(x, rois, bins, 1 / 16)
+
+    dy = torch.randn(boxes, channels, bins, bins)
+
+    def run():
+        if direction == "forward":
+            with torch.no_grad():
+                forward()
+        else:
+            torch.autograd.grad(forward(), x, dy)
+
+    return run
+
+
 workloads = {
     f.__name__: f
-    for f in (resnet18_step, resnet20_step, rcnn_step, rcnn_inference, resnet20_epoch, resnet20_training, convolution, matmul, photo_loading)
+    for f in (resnet18_step, resnet20_step, rcnn_step, rcnn_inference, resnet20_epoch, resnet20_training, convolution, nms, roi_op, matmul, photo_loading)
 }
 
 
