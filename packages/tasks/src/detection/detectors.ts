@@ -1,6 +1,8 @@
+import {join} from 'node:path';
 import {nearestName, type Random} from '@foveal/core';
 import {
   type Backbone,
+  cacheFolder,
   type LoadedWeights,
   type LoadWeightsOptions,
   loadDarknetWeights,
@@ -13,6 +15,8 @@ import {maskRcnn} from '../instance/maskRcnn.js';
 import {cfgForCategories} from './cfgForCategories.js';
 import type {DetectionNetwork} from './detectionNetwork.js';
 import {fasterRcnn} from './fasterRcnn.js';
+import {fastRcnn} from './fastRcnn.js';
+import {proposalCache} from './selectiveSearch/proposalCache.js';
 import {smallYoloCfg} from './smallYoloCfg.js';
 import {Yolo} from './yolo/yolo.js';
 
@@ -69,6 +73,17 @@ export const detectors = {
     ...yoloPaper,
     settings: ['cfg', 'imageSize'],
     build: request => buildYolo(request, request.settings.cfg),
+  },
+  fastrcnn: {
+    paper: 'Girshick 2015, arXiv:1504.08083',
+    masks: false,
+    settings: ['backbone', 'imageSize'],
+    build: async request =>
+      fastRcnn(await backboneOf(request, 'resnet18'), {
+        ...rcnnOptions(request),
+        // Searched once an image: the proposals are kept with what is downloaded.
+        proposals: proposalCache(join(cacheFolder(), 'proposals')),
+      }),
   },
   fasterrcnn: {
     ...fasterRcnnPaper,
