@@ -49,7 +49,7 @@ test('clipping is by height and width, in this order', t => {
 
 test('areas keep the axes before the last', t => {
   closeTo(t, boxArea(boxes), tf.tensor1d([32, 14]));
-  closeTo(t, boxArea(tf.reshape(boxes, [1, 2, 4])), tf.tensor2d([[32, 14]]));
+  closeTo(t, boxArea(tf.reshape<tf.Rank.R3>(boxes, [1, 2, 4]) as tf.Tensor), tf.tensor2d([[32, 14]]));
 });
 
 test('no boxes give none', t => {
