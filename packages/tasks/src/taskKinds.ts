@@ -2,6 +2,7 @@ import {classification} from './kinds/classification.js';
 import {detection} from './kinds/detection.js';
 import {instance} from './kinds/instance.js';
 import {localization} from './kinds/localization.js';
+import {segmentation} from './kinds/segmentation.js';
 import type {TaskKind} from './kinds/taskKind.js';
 
 /** Every kind of task, by the name that its checkpoints have. A new one is a file in `kinds/` and a line here. */
@@ -10,6 +11,7 @@ export const taskKinds = {
   detection,
   instance,
   localization,
+  segmentation,
 } satisfies Record<string, TaskKind>;
 
 /** A name in {@link taskKinds}. */

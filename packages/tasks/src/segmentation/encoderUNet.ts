@@ -1,7 +1,7 @@
 // The form of Ronneberger et al., "U-Net", MICCAI 2015, arXiv:1505.04597, on a pretrained classifier, as Iglovikov &
 // Shvets, "TernausNet", 2018, arXiv:1801.05746, have it.
 import {Conv2d, defaultRandom, Module, type Random, resize2d} from '@foveal/core';
-import {type Backbone, features} from '@foveal/models';
+import {type Backbone, features, type LoadedWeights, loadWeights} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {DoubleConv} from './doubleConv.js';
 import {padToMultiple} from './padToMultiple.js';
@@ -40,6 +40,13 @@ class Encoder extends Module {
       ...featureMaps.map(({layer}) => parts.findIndex(([name]) => name === layer.split('.')[0])),
     );
     return parts.slice(0, last + 1);
+  }
+
+  /** A classifier's weights have a head, which has no place here. */
+  weightsName(name: string): string | null {
+    const own = this.#backbone.weightsName ? this.#backbone.weightsName(name) : name;
+    const [part] = own?.split('.') ?? [];
+    return [...this.fields()].some(([field]) => field === part) ? own : null;
   }
 
   forward(images: tf.Tensor4D): tf.Tensor4D[] {
@@ -89,6 +96,11 @@ export class EncoderUNet extends Module implements SegmentationNetwork {
 
   forward(images: tf.Tensor4D): tf.Tensor4D {
     return padToMultiple(images, this.#stride, padded => this.#forward(padded));
+  }
+
+  /** Starts the encoder from a file of weights of its backbone, trained as a classifier. */
+  startEncoder(file: string): Promise<LoadedWeights> {
+    return loadWeights(this.encoder, file);
   }
 
   #forward(images: tf.Tensor4D): tf.Tensor4D {

@@ -42,6 +42,8 @@ export interface SegmenterOptions extends SegmentationLossOptions {
 
 export interface Segmenter extends Task<SegmentationBatch, Segmentation, SegmentationMetrics> {
   readonly model: SegmentationNetwork;
+  /** How large images are cut; may be changed between predictions. */
+  readonly tiling: {tile?: number; overlap?: number};
   meter(): SegmentationMeter;
 }
 
@@ -90,8 +92,7 @@ export function segmenter(
     categories,
     preprocess: prepare,
   };
-  const tiling = {
-    classes: categories.length,
+  const tiling: Segmenter['tiling'] = {
     ...(tile !== undefined && {tile}),
     ...(overlap !== undefined && {overlap}),
   };
@@ -100,12 +101,17 @@ export function segmenter(
   return {
     model: network,
     description,
+    tiling,
     evaluationBatch: 4,
     curves: {meanIou: 'mean IoU', pixelAccuracy: 'pixel accuracy'},
     batches: (dataset: Dataset, batching) =>
       pixelBatches(dataset, {...batching, preprocess: prepare, border}),
     losses: batch => segmentationLosses(network, batch, loss),
-    meter: () => new SegmentationMeter(({images}) => predictClasses(network, images, tiling), categories),
+    meter: () =>
+      new SegmentationMeter(
+        ({images}) => predictClasses(network, images, {...tiling, classes: categories.length}),
+        categories,
+      ),
     score: ({meanIou}) => meanIou ?? 0,
     async predict(images) {
       const results: Segmentation[] = [];
@@ -117,8 +123,8 @@ export function segmenter(
   async function segment(image: Image): Promise<Segmentation> {
     const input = await pixelInput(image, prepare as Preprocess);
     try {
-      const classes = await predictClasses(network, input, tiling);
-      const classMap = categories.length <= 255 ? Uint8Array.from(classes) : Uint16Array.from(classes);
+      const found = await predictClasses(network, input, {...tiling, classes: categories.length});
+      const classMap = categories.length <= 255 ? Uint8Array.from(found) : Uint16Array.from(found);
       return {classMap, width: image.width, height: image.height};
     } finally {
       input.dispose();
