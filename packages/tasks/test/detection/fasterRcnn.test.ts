@@ -61,7 +61,7 @@ for (const [name, build] of [
     const expected = goldenRcnn<Golden>(name);
     const network = build();
     t.is(network.numParameters(), expected.parameters);
-    fillRcnn(network, expected.shapes); // strict: any other name or shape throws
+    fillRcnn(network, expected.shapes, 2); // strict: any other name or shape throws
     const pictures = expected.pictures.map(([height, width], seed) => picture(height, width, seed));
     const {images, placements} = network.imageTransform.toInput(pictures);
     t.deepEqual(images.shape.slice(1, 3), expected.input);

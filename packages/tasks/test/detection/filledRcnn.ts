@@ -23,18 +23,23 @@ export function noise(name: string, count: number): Float64Array {
   return values;
 }
 
-/** Sets every parameter and buffer as `fill` of fixtures/generate_rcnn.py does. Shapes are PyTorch's. */
-export function fillRcnn(model: Module, shapes: Record<string, number[]>): void {
+/**
+ * Sets every parameter and buffer as `fill` of fixtures/generate_rcnn.py does.
+ *
+ * @param shapes - PyTorch's.
+ * @param certainty - Factor on the weights of the scores.
+ */
+export function fillRcnn(model: Module, shapes: Record<string, number[]>, certainty: number): void {
   tf.tidy(() => {
     const state = Object.entries(shapes).map(([name, shape]) => {
-      const data = Float32Array.from(values(name, shape));
+      const data = Float32Array.from(values(name, shape, certainty));
       return [name, toModelLayout({dtype: 'float32', data, shape})] as const;
     });
     model.loadStateDict(Object.fromEntries(state));
   });
 }
 
-function values(name: string, shape: number[]): Float64Array {
+function values(name: string, shape: number[], certainty: number): Float64Array {
   const drawn = noise(name, tf.util.sizeFromShape(shape));
   const [owner, last] = name.split('.').slice(-2);
   if (shape.length > 1) {
@@ -43,7 +48,9 @@ function values(name: string, shape: number[]): Float64Array {
       Math.fround(value * Math.sqrt(6 / tf.util.sizeFromShape(shape.slice(1)))),
     );
     if (owner === 'cls_logits' || owner === 'bbox_pred') return scaled.map(value => value * Math.fround(0.1));
-    return name === 'roi_heads.box_predictor.cls_score.weight' ? scaled.map(value => 2 * value) : scaled;
+    return name === 'roi_heads.box_predictor.cls_score.weight'
+      ? scaled.map(value => value * Math.fround(certainty))
+      : scaled;
   }
   if (last === 'running_var') return drawn.map(value => 1 + 0.5 * value);
   const gain = owner === 'bn2' || owner === 'bn3' ? 0.2 : 1;
