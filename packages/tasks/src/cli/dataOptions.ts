@@ -22,13 +22,22 @@ export interface RawDataOptions extends Omit<DataOptions, 'categories' | 'values
 }
 
 /** The options as the readers take them. */
-export function dataOptions({images, masks, suffix, list, ignore, categories}: RawDataOptions): DataOptions {
+export function dataOptions({
+  images,
+  masks,
+  suffix,
+  list,
+  ignore,
+  categories,
+  fix,
+}: RawDataOptions): DataOptions {
   return {
     ...(images !== undefined && {images}),
     ...(masks !== undefined && {masks}),
     ...(suffix !== undefined && {suffix}),
     ...(list !== undefined && {list}),
     ...(ignore && {ignore}),
+    ...(fix && {fix}),
     ...categories,
   };
 }

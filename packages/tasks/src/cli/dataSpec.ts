@@ -92,4 +92,4 @@ export const openDataset = async (
   spec: DataSpec,
   split: 'train' | 'test',
   options: DataOptions = {},
-): Promise<Dataset> => (await readerOf(spec, split, options))({});
+): Promise<Dataset> => (await readerOf(spec, split, options))(options.fix ? {fix: true} : {});

@@ -6,7 +6,7 @@ import {dataHelp, openDataset, parseDataSpec} from './dataSpec.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
 import {kindOptions, withKindOptions} from './kindOptions.js';
-import {checkModelOptions, type ModelOptions, openTask, taskKindOf} from './openTask.js';
+import {checkModelOptions, checkpointOption, type ModelOptions, openTask, taskKindOf} from './openTask.js';
 import {preprocessOption} from './preprocessOption.js';
 import {requireOptions} from './requireOptions.js';
 import {type ScoredOn, scorePredictions, scoreTable} from './scorePredictions.js';
@@ -31,7 +31,7 @@ export const evaluateCommand = (exit: (code: number) => void) =>
         .alias('evaluate')
         .description('measure a model on labelled images, or score predictions made elsewhere')
         .option('--data <spec>', dataHelp)
-        .option('--checkpoint <file>', 'a checkpoint of foveal train')
+        .addOption(checkpointOption())
         .option('--model <name>', 'a model, see foveal models; with --weights')
         .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
         .option('--task <kind>', 'with --model, where several kinds of task have one of that name')
@@ -47,6 +47,7 @@ export const evaluateCommand = (exit: (code: number) => void) =>
     ),
     'eval',
   )
+    .option('--fix', 'clip boxes to their images, and leave out objects that cannot be used')
     .option('--batch-size <n>', 'images at once', wholeNumber(1))
     .option('--out <folder>', 'write report.json and a drawing of the result into this folder')
     .addOption(engineOption())
@@ -125,6 +126,7 @@ async function measureModel(
 
 const examples = `Examples:
   foveal eval --checkpoint runs/digits/best.safetensors --data mnist:data/mnist --out runs/digits/test
+  foveal eval --checkpoint one.safetensors --checkpoint two.safetensors --crops 10 --data photos/
   foveal eval --model resnet20 --weights resnet20.th --data cifar10:data/cifar10 --json
   foveal eval --predictions results.json --data coco:annotations.json --json
 

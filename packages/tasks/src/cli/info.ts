@@ -1,13 +1,30 @@
 import type {EngineReport, EngineReportEntry} from '@foveal/core';
 import {Command} from 'commander';
 import {table} from '../terminal/table.js';
+import {UsageError} from './usageError.js';
+
+interface InfoOptions {
+  checkpoint?: string;
+  templates?: string;
+  json?: boolean;
+}
 
 export const infoCommand = () =>
   new Command('info')
-    .description('print the engines found here, and why others were passed over')
+    .description('print the engines found here, and why others were passed over; or what a checkpoint holds')
+    .option('--checkpoint <file>', 'tell what this checkpoint of foveal train is')
+    .option('--templates <file>', 'with --checkpoint: draw what its first layer looks for into a PNG')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  foveal info\n  foveal info --json')
-    .action(async ({json = false}: {json?: boolean}) => {
+    .addHelpText('after', `\n${examples}`)
+    .action(async ({checkpoint, templates, json = false}: InfoOptions) => {
+      if (checkpoint !== undefined) {
+        const {checkpointInfo, checkpointText} = await import('./checkpointInfo.js');
+        const info = await checkpointInfo(checkpoint, templates);
+        process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : checkpointText(info));
+        if (templates !== undefined) process.stderr.write(`${templates}\n`);
+        return;
+      }
+      if (templates !== undefined) throw new UsageError('--templates goes with --checkpoint.');
       const {engineReport} = await import('@foveal/core');
       const {version} = await import('./version.js');
       const report = await engineReport();
@@ -15,6 +32,11 @@ export const infoCommand = () =>
         json ? `${JSON.stringify({foveal: version, ...report}, null, 2)}\n` : describe(report, version),
       );
     });
+
+const examples = `Examples:
+  foveal info
+  foveal info --json
+  foveal info --checkpoint runs/digits/best.safetensors --templates templates.png`;
 
 function describe({machine, tfjs, engines}: EngineReport, version: string): string {
   const chosen = engines.find(({available, engine}) => available && engine !== 'cpu');

@@ -1,5 +1,6 @@
 import type {ModelRecord} from '@foveal/models';
 import {Command} from 'commander';
+import {allKinds} from '../taskKinds.js';
 import {table} from '../terminal/table.js';
 
 interface ModelsOptions {
@@ -40,8 +41,16 @@ export const modelsCommand = () =>
         process.stderr.write(`${points.length} networks with published accuracy: ${plot}\n`);
       }
       if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-      else if (plot === undefined) process.stdout.write(listing(rows));
+      else if (plot === undefined) process.stdout.write(`${listing(rows)}\n${await ofOtherKinds()}`);
     });
+
+/** The names that other kinds of task take, a line a kind. */
+async function ofOtherKinds(): Promise<string> {
+  const lines = allKinds
+    .filter(({command}) => command !== 'classify')
+    .map(async kind => `foveal train ${kind.command}: ${(await kind.modelNames()).join(', ')}\n`);
+  return (await Promise.all(lines)).join('');
+}
 
 type Row = Pick<ModelRecord, 'parameters' | 'multiplyAdds' | 'paper'> & {
   name: string;

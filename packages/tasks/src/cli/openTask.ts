@@ -1,4 +1,5 @@
 import type {LoadedWeights, LoadWeightsOptions} from '@foveal/models';
+import {Option} from 'commander';
 import type {TaskKind} from '../kinds/taskKind.js';
 import type {AnyTask} from '../task.js';
 import {kindOfModel} from './kindOptions.js';
@@ -8,11 +9,19 @@ import {UsageError} from './usageError.js';
 export interface ModelOptions {
   model?: string;
   weights?: string;
-  checkpoint?: string;
+  /** One or more; several are averaged. */
+  checkpoint?: readonly string[];
   preprocess?: string;
   /** The kind of task, where a model's name does not tell. */
   task?: string;
 }
+
+/** `--checkpoint`, which may be there several times. */
+export const checkpointOption = () =>
+  new Option(
+    '--checkpoint <file>',
+    'a checkpoint of foveal train; several, each behind a --checkpoint, are averaged',
+  ).argParser((file: string, before: readonly string[] | undefined) => [...(before ?? []), file]);
 
 /**
  * Checks the options before anything slow begins.
@@ -39,7 +48,7 @@ export async function checkModelOptions(options: ModelOptions): Promise<void> {
 export async function taskKindOf({model = '', checkpoint, task}: ModelOptions): Promise<TaskKind> {
   if (checkpoint === undefined) return kindOfModel(model, task);
   const {checkpointKind} = await import('../train/checkpoint.js');
-  return checkpointKind(checkpoint);
+  return checkpointKind(checkpoint[0]);
 }
 
 /**
@@ -57,7 +66,9 @@ export async function openTask(
 ): Promise<AnyTask> {
   if (checkpoint !== undefined) {
     const {loadCheckpoint} = await import('../train/checkpoint.js');
-    return (await loadCheckpoint(checkpoint)).task;
+    const tasks: AnyTask[] = [];
+    for (const path of checkpoint) tasks.push((await loadCheckpoint(path)).task);
+    return combined(kind, tasks, own);
   }
   const task = await kind.build({
     model,
@@ -68,7 +79,17 @@ export async function openTask(
     ...(preprocess !== undefined && {preprocess}),
   });
   await loadWeightsInto(kind, task, weights, {strict: true});
-  return task;
+  return combined(kind, [task], own);
+}
+
+async function combined(
+  kind: TaskKind,
+  tasks: readonly AnyTask[],
+  own: Record<string, unknown>,
+): Promise<AnyTask> {
+  if (kind.combine) return kind.combine(tasks, own);
+  if (tasks.length === 1) return tasks[0];
+  throw new UsageError(`several --checkpoint: models that ${kind.command} cannot be averaged; give one.`);
 }
 
 /** Loads weights as the kind of task does. */

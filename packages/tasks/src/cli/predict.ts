@@ -8,7 +8,7 @@ import {statusLine} from '../terminal/statusLine.js';
 import {engineOption, startEngine} from './engineOption.js';
 import {listenForInterrupt} from './interrupt.js';
 import {kindOptions, withKindOptions} from './kindOptions.js';
-import {checkModelOptions, type ModelOptions, openTask, taskKindOf} from './openTask.js';
+import {checkModelOptions, checkpointOption, type ModelOptions, openTask, taskKindOf} from './openTask.js';
 import {jsonPrinter, linePrinter, type Printer} from './predictionPrinter.js';
 import {preprocessOption} from './preprocessOption.js';
 import {UsageError} from './usageError.js';
@@ -31,7 +31,7 @@ export const predictCommand = (exit: (code: number) => void) =>
     new Command('predict')
       .description('say what is on images')
       .argument('<images...>', 'image files, folders of them, globs, or - for a list on standard input')
-      .option('--checkpoint <file>', 'a checkpoint of foveal train')
+      .addOption(checkpointOption())
       .option('--model <name>', 'a model, see foveal models; with --weights and --categories')
       .option('--weights <file>', 'its weights: .safetensors, .pth or .th')
       .option('--categories <file>', 'the names of its outputs, one a line')
@@ -119,7 +119,7 @@ async function runPrediction(
   const task = await openTask(kind, own, options, () => namesIn(options.categories));
   const output = await kind.predictions(task, own);
   const collector = await openCollector(options, output);
-  const results = collector ? undefined : await openResults(options, output);
+  const results = collector ? undefined : await openResults(options, output, own);
   const before = results?.count ?? 0;
   const status = statusLine();
   const print = results || collector ? undefined : printer(options, output);
@@ -203,15 +203,19 @@ async function openCollector(
 }
 
 async function openResults(
-  {results, resume, overwrite}: PredictCommandOptions & Outputs,
+  {results, resume, overwrite, model, preprocess, ...files}: PredictCommandOptions & Outputs,
   output: PredictionOutput<unknown>,
+  own: Record<string, unknown>,
 ) {
   if (results === undefined) return undefined;
   const format = output.format(results);
   if (!format)
     throw new UsageError(`--out ${results}: this task's results are written to .jsonl, .ndjson or .csv.`);
   const {ResultFile} = await import('../predict/resultFile.js');
-  return ResultFile.open(results, {format, resume: resume ?? false, overwrite: overwrite ?? false});
+  const {resultSource} = await import('../predict/resultSource.js');
+  const weights = files.checkpoint ?? [files.weights ?? ''];
+  const source = await resultSource(weights, {model, preprocess, ...own});
+  return ResultFile.open(results, {format, source, resume: resume ?? false, overwrite: overwrite ?? false});
 }
 
 /** Standard output is for results, unless they go to a file. */
@@ -231,9 +235,10 @@ const openPictures = async (folder: string, output: PredictionOutput<object>) =>
 const examples = `Examples:
   foveal predict --checkpoint runs/digits/best.safetensors scans/ --out runs/digits/predictions
   foveal predict --checkpoint runs/digits/best.safetensors a.png b.jpg --top 3 --json
+  foveal predict --checkpoint one.safetensors --checkpoint two.safetensors --crops 10 photos/ --json
   foveal predict --checkpoint best.safetensors 'inbox/**/*.jpg' --out results.jsonl --resume
   find /archive -name '*.jpg' | foveal predict --checkpoint best.safetensors - --out results.csv
 
-A file of results holds each image once. After a kill, the same command with --resume completes it. What cannot be
-read goes to results.failures.jsonl, does not stop the others, and is tried again with --resume; the exit code is 1.
+A file of results holds each image once. After a kill, the same command with --resume completes it; results.source.json
+keeps another model from doing so. What cannot be read goes to results.failures.jsonl, does not stop the others, and is tried again with --resume; the exit code is 1.
 With RANK and WORLD_SIZE set, each process takes its share and writes results.RANK-of-WORLD_SIZE.jsonl.`;

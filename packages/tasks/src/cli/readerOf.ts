@@ -1,6 +1,6 @@
 import {existsSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Dataset, Problem} from '@foveal/data';
+import type {Dataset, ProblemOptions} from '@foveal/data';
 import {cocoImages} from './cocoImages.js';
 import type {DataSpec} from './dataSpec.js';
 import {labelledFolder} from './labelledFolder.js';
@@ -23,10 +23,12 @@ export interface DataOptions {
   values?: Readonly<Record<string, number>>;
   /** Of masks: values that do not count. */
   ignore?: readonly number[];
+  /** Of labelled objects: clip boxes to their images and leave out what cannot be used. */
+  fix?: boolean;
 }
 
-/** Opens a dataset; with `collect`, its problems go there and do not refuse it. */
-export type Reader = (problems: {collect?: Problem[]}) => Promise<Dataset>;
+/** Opens a dataset; with `collect` or `fix`, its problems do not refuse it. */
+export type Reader = (problems: ProblemOptions) => Promise<Dataset>;
 
 /**
  * Chooses the reader of a dataset.

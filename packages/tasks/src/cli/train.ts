@@ -52,6 +52,7 @@ export const trainCommand = (exit: (code: number) => void) =>
           '0.1',
         )
         .option('--augment <how>', augmentHelp(), 'none')
+        .option('--fix', 'clip boxes to their images, and leave out objects that cannot be used')
         .option('--seed <n>', 'decides everything that is random', wholeNumber(0), 0)
         .addOption(engineOption())
         .option('--save-seconds <x>', 'save at least this often (default: 60)', positiveNumber)

@@ -23,6 +23,7 @@ const config = z.strictObject({
   augment: z.union([name, z.array(name)]).optional(),
   engine: name.optional(),
   images: name.optional(),
+  fix: z.boolean().optional(),
   masks: name.optional(),
   suffix: name.optional(),
   list: name.optional(),

@@ -25,7 +25,8 @@ function boxesOf(section: string, type: 'yolo' | 'region'): number {
   return mask === undefined ? Number(readValue(section, 'num') ?? 1) : mask.split(',').length;
 }
 
-const line = (key: string) => new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)([^#;\\r\\n]*?)([ \\t]*)$`, 'm');
+const line = (key: string) =>
+  new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)([^#;\\r\\n]*?)([ \\t]*(?:[#;].*)?)$`, 'm');
 
 const readValue = (section: string, key: string): string | undefined => line(key).exec(section)?.[2];
 
