@@ -1,5 +1,4 @@
-import type {Preprocess} from '@foveal/core';
-import type {Backbone} from '@foveal/models';
+import type {Module, Preprocess} from '@foveal/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type {AnyTask} from '../task.js';
 import {count} from '../terminal/format.js';
@@ -65,7 +64,7 @@ async function firstFilters(
 ): Promise<{filters: tf.Tensor4D; perCategory: boolean}> {
   const {Conv2d} = await import('@foveal/core');
   const {transpose} = await import('@tensorflow/tfjs-core');
-  const {templates} = model as Partial<Backbone & {templates(): tf.Tensor4D}>;
+  const {templates} = model as Module & {templates?: () => tf.Tensor4D};
   if (templates) {
     const filters = templates.call(model);
     return {filters, perCategory: name === 'linear' && filters.shape[0] === description.categories.length};

@@ -1,4 +1,6 @@
+import type {CropCount} from '@foveal/data';
 import type {ModelName} from '@foveal/models';
+import {InvalidArgumentError} from 'commander';
 import {z} from 'zod';
 import type {ClassificationMeter} from '../classification/classificationMeter.js';
 import type {Classifier} from '../classification/classifier.js';
@@ -8,6 +10,14 @@ import {count, duration, percent, plural} from '../terminal/format.js';
 import {table} from '../terminal/table.js';
 import {imageAugmentations} from './imageAugmentations.js';
 import type {TaskKind} from './taskKind.js';
+
+const crops: readonly CropCount[] = [1, 2, 5, 10, 144];
+
+const cropCount = (text: string): CropCount => {
+  const count = crops.find(one => String(one) === text);
+  if (count) return count;
+  throw new InvalidArgumentError(`Expected ${crops.join(', ')}.`);
+};
 
 /** One label for each whole image. */
 export const classification: TaskKind<Classifier> = {
@@ -40,6 +50,12 @@ export const classification: TaskKind<Classifier> = {
       about: 'train googlenet with its auxiliary classifiers',
       on: ['train'],
       setting: z.boolean(),
+    },
+    {
+      flags: '--crops <n>',
+      about: 'average so many views of each image: 2, 5, 10 or 144 (default: 1)',
+      on: ['eval', 'predict'],
+      parse: cropCount,
     },
     {
       flags: '--top <n>',
@@ -77,6 +93,11 @@ export const classification: TaskKind<Classifier> = {
   async restore({model, options, categories, preprocess}) {
     const {classifier} = await import('../classification/classifier.js');
     return classifier(model as ModelName, {categories, options, ...(preprocess && {preprocess})});
+  },
+  async combine(tasks, {crops = 1}) {
+    if (tasks.length === 1 && crops === 1) return tasks[0];
+    const {ensemble} = await import('../classification/ensemble.js');
+    return ensemble(tasks, {crops: crops as CropCount});
   },
   scoreText: score => percent(score, 2),
   evaluation: ({top1, top5, loss, images, perClass}, seconds) =>

@@ -97,6 +97,11 @@ export interface TaskKind<T extends AnyTask = AnyTask> {
   build(request: TaskRequest): Promise<T>;
   /** Makes the task that a checkpoint describes, with weights that are yet to be loaded. */
   restore(description: TaskDescription): Promise<T>;
+  /**
+   * Makes one task of those of several checkpoints, or of one as the kind's own options of `eval` and `predict` ask.
+   * @defaultValue one checkpoint is allowed, as it is
+   */
+  combine?(tasks: readonly T[], options: Readonly<Record<string, unknown>>): Promise<T>;
   /** Loads weights that only this kind can read. @defaultValue `loadWeights` */
   loadWeights?(
     task: T,

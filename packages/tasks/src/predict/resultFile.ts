@@ -12,6 +12,7 @@ import {dirname, join, parse} from 'node:path';
 import {lockFile} from './fileLock.js';
 import type {BrokenImage} from './predict.js';
 import {type FileRecord, type RecordFormat, recordFormat} from './recordFormat.js';
+import {checkSource, type ResultSource, writeSource} from './resultSource.js';
 import {fileKey} from './shard.js';
 import {wholeRecords} from './wholeRecords.js';
 
@@ -20,6 +21,8 @@ export interface ResultFileOptions {
   resume?: boolean;
   /** Replace what is there. @defaultValue false */
   overwrite?: boolean;
+  /** What the results come from; kept beside them, so that no other model completes them. @defaultValue not noted */
+  source?: ResultSource;
   /** Categories named for each file, in a CSV of a classifier. @defaultValue 1 */
   top?: number;
   /** How results of another kind become lines. @defaultValue a classifier's */
@@ -58,12 +61,18 @@ export class ResultFile {
    * Opens a `.jsonl`, `.ndjson` or `.csv` file. On resuming, a line that was cut off when the process was killed is
    * taken away.
    *
-   * @throws Error if the file holds something and neither `resume` nor `overwrite` is set, if it holds something else,
-   * or if another process is writing to it.
+   * @throws Error if the file holds something and neither `resume` nor `overwrite` is set, if it holds something else or
+   * comes from another `source`, or if another process is writing to it.
    */
   static async open(
     path: string,
-    {resume = false, overwrite = false, top = 1, format = recordFormat(path, top)}: ResultFileOptions = {},
+    {
+      resume = false,
+      overwrite = false,
+      top = 1,
+      format = recordFormat(path, top),
+      source,
+    }: ResultFileOptions = {},
   ): Promise<ResultFile> {
     if (!format) throw new TypeError(`${path}: results are written to .jsonl, .ndjson or .csv.`);
     const size = existsSync(path) ? statSync(path).size : 0;
@@ -75,8 +84,10 @@ export class ResultFile {
     mkdirSync(dirname(path), {recursive: true});
     const unlock = lockFile(path);
     try {
+      if (source && resume && size > 0) checkSource(path, source);
       const found = resume && size > 0 ? await readDone(path, format) : {done: new Set<string>(), end: 0};
       if (size > found.end) truncateSync(path, found.end);
+      if (source) writeSource(path, source);
       // What failed before is tried again, and noted again if it still fails.
       if (existsSync(failuresPath(path))) truncateSync(failuresPath(path), 0);
       const file = new ResultFile(path, format, found.done, unlock);
