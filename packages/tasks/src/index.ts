@@ -64,6 +64,7 @@ export {
 export {type Cell, type ContactSheetOptions, contactSheet} from './draw/contactSheet.js';
 export {type CurveOptions, curve, type Panel, type Series} from './draw/curve.js';
 export {encodePng} from './draw/encodePng.js';
+export {type FilterSheetOptions, filterSheet} from './draw/filterSheet.js';
 export {type LabelledImageOptions, labelledImage} from './draw/labelledImage.js';
 export {type Marks, type OverlayOptions, overlaidImage, overlay} from './draw/overlay.js';
 export {
@@ -87,6 +88,7 @@ export {
 export type {FileRecord, PredictionRecord, RecordFormat} from './predict/recordFormat.js';
 export {type RemainingOptions, remaining} from './predict/remaining.js';
 export {ResultFile, type ResultFileOptions} from './predict/resultFile.js';
+export {type ResultSource, resultSource} from './predict/resultSource.js';
 export {type Shard, shardFrom, shardPath} from './predict/shard.js';
 export {
   type AnyTask,
