@@ -15,12 +15,20 @@ interface TapeEngine {
   startTape(): void;
   endTape(): void;
   scopedRun<T>(start: () => void, end: () => void, f: () => T): T;
+  addTapeNode(
+    kernelName: string,
+    inputs: tf.NamedTensorMap,
+    outputs: tf.Tensor[],
+    gradient: unknown,
+    saved: tf.Tensor[],
+    attrs: unknown,
+  ): void;
 }
 
 /**
  * `tf.variableGrads` for training steps: the same value and gradients, in less memory. tfjs keeps every
  * activation and every inner gradient until the whole backward pass is over; this walks the same tape and frees each
- * as soon as its last reader is done.
+ * as soon as its last reader is done, and keeps nothing of what no variable goes into, such as frozen stages.
  *
  * @param f - Computes the scalar loss.
  * @param variables - What to differentiate for; those that are not trainable get no gradient.
@@ -40,7 +48,7 @@ export function variableGrads(
     value = engine.scopedRun(
       () => engine.startTape(),
       () => engine.endTape(),
-      () => tf.tidy(f),
+      () => recordingOnlyBehind(trainable, engine, () => tf.tidy(f)),
     );
     return {value, grads: differentiate(engine.state.activeTape ?? [], trainable, value)};
   } catch (error) {
@@ -50,6 +58,28 @@ export function variableGrads(
     // Also where f failed halfway: an engine that is out of memory must get it back.
     for (const {saved} of engine.state.activeTape ?? []) tf.dispose(saved);
     engine.state.activeTape = null;
+  }
+}
+
+/** Leaves calls out of the tape, and frees at once what they saved, if no variable leads to their inputs. */
+function recordingOnlyBehind<T>(variables: readonly tf.Variable[], engine: TapeEngine, f: () => T): T {
+  const fromVariables = new Set(variables.map(({id}) => id));
+  const record = engine.addTapeNode;
+  engine.addTapeNode = (...node) => {
+    const [, inputs, outputs, , saved] = node;
+    // An inner gradient has a tape, and variables, of its own.
+    const inner = engine.state.gradientDepth !== 1;
+    if (!inner && !Object.values(inputs).some(input => input && fromVariables.has(input.id))) {
+      tf.dispose(saved);
+      return;
+    }
+    if (!inner) for (const {id} of outputs) fromVariables.add(id);
+    record.apply(engine, node);
+  };
+  try {
+    return f();
+  } finally {
+    Reflect.deleteProperty(engine, 'addTapeNode'); // the class's own comes forth again
   }
 }
 

@@ -69,6 +69,26 @@ test('an inner gradient is freed before the next one out is computed', t => {
   t.is(held(20) - held(10), 10);
 });
 
+test('what no variable goes into is neither recorded nor kept', t => {
+  const weight = tf.variable(tf.scalar(2));
+  const images = noise<tf.Rank.R2>([4, 4]);
+  let held = 0;
+  const {value, grads} = variableGrads(() => {
+    const before = tf.memory().numTensors;
+    const features = tf.tidy(() => tf.square(tf.square(tf.square(images))));
+    held = tf.memory().numTensors - before;
+    return tf.sum(tf.mul(features, weight)) as tf.Scalar;
+  }, [weight]);
+  t.is(held, 1);
+  closeTo(
+    t,
+    grads[weight.name],
+    tf.tidy(() => tf.sum(tf.pow(images, 8))),
+  );
+  t.false(Object.hasOwn(tf.engine(), 'addTapeNode'));
+  tf.dispose([value, grads]);
+});
+
 test('a variable that is not trainable gets no gradient, and a shared one the sum', t => {
   const shared = tf.variable(tf.scalar(3));
   const fixed = tf.variable(tf.scalar(2), false);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {AddReluGrad} from '../ops/addRelu.js';
 import {batchNorm} from '../ops/batchNorm.js';
 import type {NormForwardOptions} from './batchNorm2d.js';
 import {Module} from './module.js';
@@ -30,6 +31,16 @@ export class FrozenBatchNorm2d extends Module {
   /** @param x - `[N, H, W, channels]` float32. @returns The same shape. */
   forward(x: tf.Tensor4D, {relu = false}: NormForwardOptions = {}): tf.Tensor4D {
     const {weight, bias, running_mean, running_var, epsilon} = this;
-    return batchNorm(x, weight, bias, running_mean, running_var, {epsilon, relu});
+    const forward = tf.customGrad((input, save) => {
+      const y = batchNorm(input as tf.Tensor4D, weight, bias, running_mean, running_var, {epsilon, relu});
+      // What the next layer keeps anyway says where the ReLU was open; x is not needed.
+      (save as tf.GradSaveFunc)(relu ? [y] : []);
+      const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) => {
+        const open = y ? tf.engine().runKernel<tf.Tensor>(AddReluGrad, {dy, y}) : dy;
+        return tf.mul(open, tf.mul(weight, tf.rsqrt(tf.add(running_var, epsilon))));
+      };
+      return {value: y, gradFunc};
+    });
+    return forward(x) as tf.Tensor4D;
   }
 }

@@ -212,6 +212,27 @@ test('a frozen batch norm has no parameters, yet the same names', t => {
   t.is(constant.unfreeze().parameters().length, 0);
 });
 
+for (const relu of [false, true]) {
+  test(`the gradient through a frozen batch norm is that of one in evaluation, relu: ${relu}`, t => {
+    const norm = new BatchNorm2d(3);
+    tf.tidy(() => {
+      norm.weight.assign(tf.tensor1d([0.5, -2, 1]));
+      norm.bias.assign(tf.tensor1d([0.1, 0.2, -0.3]));
+      norm.running_mean.assign(tf.tensor1d([0.3, -0.1, 0]));
+      norm.running_var.assign(tf.tensor1d([2, 0.5, 1]));
+    });
+    const constant = new FrozenBatchNorm2d(3);
+    constant.loadStateDict(norm.stateDict());
+    norm.eval();
+    const [x, dy] = [noise<tf.Rank.R4>([2, 3, 4, 3]), noise<tf.Rank.R4>([2, 3, 4, 3], 2)];
+    const [expected, actual] = [norm, constant].map(layer =>
+      tf.grad(input => layer.forward(input as tf.Tensor4D, {relu}))(x, dy),
+    );
+    closeTo(t, actual, expected);
+    closeTo(t, constant.forward(x, {relu}), norm.forward(x, {relu}));
+  });
+}
+
 test('dropout repeats itself after a reseed, and each layer has masks of its own', t => {
   const net = new Sequential(new Dropout(0.5), new Dropout(0.5));
   const ones = tf.ones([64]);
