@@ -65,6 +65,16 @@ TORCH_LIBRARY(foveal, m) {
   m.def("sigmoid_focal(Tensor logits, Tensor targets, float alpha, float gamma) -> Tensor");
   m.def("sigmoid_focal_grad(Tensor dy, Tensor logits, Tensor targets, float alpha, float gamma) -> Tensor");
 
+  m.def(
+      "soft_nms(Tensor boxes, Tensor scores, bool gaussian, float sigma, float iou_threshold, "
+      "float score_threshold) -> (Tensor, Tensor)");
+
+  m.def(
+      "crop_resize(Tensor image, Tensor boxes, Tensor box_indices, int crop_h, int crop_w, bool nearest, "
+      "float outside) -> Tensor");
+  m.def("crop_resize_grad(Tensor dy, Tensor boxes, Tensor box_indices, int[] shape, bool nearest) -> Tensor");
+  m.def("paste_masks(Tensor masks, Tensor boxes, int height, int width) -> Tensor");
+
   // Each returns the new params, then the new states, list by list. What nobody else shares is updated
   // in place and returned as an alias. An empty state list starts the states afresh.
   m.def(

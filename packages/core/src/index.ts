@@ -62,6 +62,7 @@ export {boxIou} from './ops/boxIou.js';
 export {type BoxLossOptions, ciouLoss, diouLoss, giouLoss} from './ops/boxLosses.js';
 export {type Conv2dOptions, conv2d, outputSize} from './ops/conv2d.js';
 export {type ConvTranspose2dOptions, convTranspose2d} from './ops/convTranspose2d.js';
+export {type CropAndResizeOptions, cropAndResize} from './ops/cropAndResize.js';
 export {type DropoutOptions, dropout} from './ops/dropout.js';
 export {type FocalLossOptions, focalLoss} from './ops/focalLoss.js';
 export {indicesWhere} from './ops/indicesWhere.js';
@@ -69,6 +70,7 @@ export {type LocalResponseNormOptions, localResponseNorm} from './ops/localRespo
 export {maxPoolWithIndices, maxUnpool} from './ops/maxUnpool.js';
 export {batchedNms, type NonMaxSuppressionOptions, nonMaxSuppression} from './ops/nonMaxSuppression.js';
 export {type DiceLossOptions, diceLoss, jaccardLoss, type OverlapLossOptions} from './ops/overlapLoss.js';
+export {type PasteMasksOptions, pasteMaskRles, pasteMasks} from './ops/pasteMasks.js';
 export {type PixelCrossEntropyOptions, pixelCrossEntropy} from './ops/pixelCrossEntropy.js';
 export {type Resize2dOptions, resize2d} from './ops/resize2d.js';
 export {type RmsPropStepOptions, rmsPropStep} from './ops/rmsPropStep.js';
@@ -87,6 +89,7 @@ export {
   type SoftmaxCrossEntropyOptions,
   softmaxCrossEntropy,
 } from './ops/softmaxCrossEntropy.js';
+export {type SoftNmsOptions, softNms} from './ops/softNms.js';
 export {topKIndices} from './ops/topKIndices.js';
 // Optimizers, their learning rates, and the average of a model
 export {AdaDelta, type AdaDeltaOptions} from './optim/adaDelta.js';

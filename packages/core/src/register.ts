@@ -5,6 +5,7 @@ import {addReluGradient} from './ops/addRelu.js';
 import {batchNormGradient} from './ops/batchNorm.js';
 import {convolutionGradient} from './ops/conv2d.js';
 import {convolutionTransposeGradient} from './ops/convTranspose2d.js';
+import {cropResizeGradient} from './ops/cropAndResize.js';
 import {dropoutGradient} from './ops/dropout.js';
 import {localResponseNormGradient} from './ops/localResponseNorm.js';
 import {maxPoolSwitchesGradient, maxUnpoolGradient} from './ops/maxUnpool.js';
@@ -23,6 +24,7 @@ const gradients = [
   maxUnpoolGradient,
   resize2dGradient,
   roiAlignGradient,
+  cropResizeGradient,
   sigmoidFocalGradient,
 ];
 

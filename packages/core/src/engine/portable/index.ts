@@ -6,18 +6,21 @@ import {boxIou} from './boxIou.js';
 import {convolution} from './convolution.js';
 import {convolutionFilterGrad, convolutionInputGrad} from './convolutionGradients.js';
 import {convolutionTranspose} from './convTranspose2d.js';
+import {cropResize, cropResizeGrad} from './cropAndResize.js';
 import {dropout} from './dropout.js';
 import {indicesWhere} from './indicesWhere.js';
 import {localResponseNorm, localResponseNormGrad} from './localResponseNorm.js';
 import {maxPoolSwitches, maxPoolSwitchesGrad, maxUnpool, maxUnpoolGrad} from './maxUnpool.js';
 import {nonMaxSuppression} from './nonMaxSuppression.js';
 import {optimizerSteps} from './optimizerSteps.js';
+import {pasteMasks} from './pasteMasks.js';
 import type {PortableKernel} from './portableKernel.js';
 import {resize2d, resize2dGrad} from './resize2d.js';
 import {roiAlign, roiAlignGrad} from './roiAlign.js';
 import {roiPool, roiPoolGrad} from './roiPool.js';
 import {sigmoidFocal, sigmoidFocalGrad} from './sigmoidFocal.js';
 import {softmaxCrossEntropy, softmaxCrossEntropyGrad} from './softmaxCrossEntropy.js';
+import {softNms} from './softNms.js';
 import {topKIndices} from './topKIndices.js';
 
 const kernels: readonly PortableKernel[] = [
@@ -46,6 +49,10 @@ const kernels: readonly PortableKernel[] = [
   boxIou,
   nonMaxSuppression,
   topKIndices,
+  softNms,
+  cropResize,
+  cropResizeGrad,
+  pasteMasks,
   roiPool,
   roiPoolGrad,
   sigmoidFocal,

@@ -12,6 +12,7 @@ import {
   type ConvolutionInputGradAttrs,
 } from '../../../ops/conv2d.js';
 import {ConvolutionTranspose, type ConvolutionTransposeAttrs} from '../../../ops/convTranspose2d.js';
+import {CropResize, type CropResizeAttrs, CropResizeGrad} from '../../../ops/cropAndResize.js';
 import {Dropout, type DropoutAttrs} from '../../../ops/dropout.js';
 import {IndicesWhere} from '../../../ops/indicesWhere.js';
 import {
@@ -28,6 +29,7 @@ import {
   MaxUnpoolGrad,
 } from '../../../ops/maxUnpool.js';
 import {NonMaxSuppression, type NonMaxSuppressionAttrs} from '../../../ops/nonMaxSuppression.js';
+import {PasteMasks, type PasteMasksAttrs} from '../../../ops/pasteMasks.js';
 import {Resize2d, type Resize2dAttrs, Resize2dGrad, type Resize2dGradAttrs} from '../../../ops/resize2d.js';
 import {RoiAlign, type RoiAlignAttrs, RoiAlignGrad, type RoiAlignGradAttrs} from '../../../ops/roiAlign.js';
 import {RoiPool, type RoiPoolAttrs, RoiPoolGrad, type RoiPoolGradAttrs} from '../../../ops/roiPool.js';
@@ -37,6 +39,7 @@ import {
   type SoftmaxCrossEntropyAttrs,
   SoftmaxCrossEntropyGrad,
 } from '../../../ops/softmaxCrossEntropy.js';
+import {SoftNms, type SoftNmsAttrs} from '../../../ops/softNms.js';
 import {TopKIndices, type TopKIndicesAttrs} from '../../../ops/topKIndices.js';
 import {run, runMany} from '../run.js';
 import {type KernelTable, kernel} from './kernelTable.js';
@@ -193,6 +196,31 @@ export const custom: KernelTable = {
   [SigmoidFocalGrad]: kernel<Inputs<'dy' | 'logits' | 'targets'>, SigmoidFocalAttrs>(
     ({dy, logits, targets}, {alpha, gamma}) =>
       run('foveal::sigmoid_focal_grad', dy, logits, targets, alpha, gamma),
+  ),
+
+  [SoftNms]: kernel<Inputs<'boxes' | 'scores'>, SoftNmsAttrs>(
+    ({boxes, scores}, {method, sigma, iouThreshold, scoreThreshold}) =>
+      runMany('foveal::soft_nms', boxes, scores, method === 'gaussian', sigma, iouThreshold, scoreThreshold),
+  ),
+  [CropResize]: kernel<Inputs<'image' | 'boxes' | 'boxIndices'>, CropResizeAttrs>(
+    ({image, boxes, boxIndices}, {size: [height, width], method, extrapolationValue}) =>
+      run(
+        'foveal::crop_resize',
+        image,
+        boxes,
+        boxIndices,
+        height,
+        width,
+        method === 'nearest',
+        extrapolationValue,
+      ),
+  ),
+  [CropResizeGrad]: kernel<Inputs<'dy' | 'boxes' | 'boxIndices'>, CropResizeAttrs>(
+    ({dy, boxes, boxIndices}, {shape, method}) =>
+      run('foveal::crop_resize_grad', dy, boxes, boxIndices, shape, method === 'nearest'),
+  ),
+  [PasteMasks]: kernel<Inputs<'masks' | 'boxes'>, PasteMasksAttrs>(({masks, boxes}, {height, width}) =>
+    run('foveal::paste_masks', masks, boxes, height, width),
   ),
 
   [RoiAlign]: kernel<Inputs<'features' | 'boxes' | 'boxIndices'>, RoiAlignAttrs>(
