@@ -7,7 +7,8 @@ import {decodeHere} from '../decoder.js';
 import type {Image} from '../image.js';
 import type {Sample} from '../sample.js';
 import {type Box, boxFault, clipBox} from './boxRule.js';
-import type {Problem} from './problems.js';
+import {limitObjects, type ObjectLimit} from './objectLimit.js';
+import {type Problem, problemText} from './problems.js';
 
 /** A labelled object, before its image is decoded. */
 export interface ObjectRecord {
@@ -42,20 +43,28 @@ export interface AnnotatedDataset extends Dataset {
   record(index: number): ImageRecord;
 }
 
-export interface AnnotatedOptions extends DecodeOptions {
+export interface AnnotatedOptions extends DecodeOptions, ObjectLimit {
   categories: readonly string[];
   /** Whether every object has a mask. */
   masks: boolean;
   /** Clip and leave out boxes that turn out to be wrong when the image's size is known. */
   fix: boolean;
   repairs: readonly Problem[];
+  /** Receives what is told of capped images, instead of a warning. */
+  collect?: Problem[];
 }
 
-/** Makes samples of records: decodes, compares sizes, and checks every invariant. */
+/** Makes samples of records: keeps `maxObjects` of each, decodes, compares sizes, and checks every invariant. */
 export function annotatedDataset(
-  records: readonly ImageRecord[],
-  {categories, masks, fix, repairs, ...decoding}: AnnotatedOptions,
+  all: readonly ImageRecord[],
+  {categories, masks, fix, repairs, collect, maxObjects, ...decoding}: AnnotatedOptions,
 ): AnnotatedDataset {
+  const {records, capped} = limitObjects(all, maxObjects);
+  if (collect) collect.push(...capped);
+  else if (capped.length > 0) {
+    const others = capped.length > 1 ? ` ${capped.length - 1} other images have too many, too.` : '';
+    process.emitWarning(`${problemText(capped[0])}${others}`);
+  }
   const record = (index: number) => {
     checkIndex(index, records.length);
     return records[index];
@@ -63,7 +72,7 @@ export function annotatedDataset(
   return {
     length: records.length,
     categories,
-    repairs,
+    repairs: [...repairs, ...capped],
     record,
     async get(index, decoder = decodeHere) {
       const found = record(index);

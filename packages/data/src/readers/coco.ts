@@ -7,6 +7,7 @@ import {
   type ObjectRecord,
 } from '../annotations/annotatedDataset.js';
 import {type Box, boxFault} from '../annotations/boxRule.js';
+import type {ObjectLimit} from '../annotations/objectLimit.js';
 import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
 import type {DecodeOptions} from '../decodeImage.js';
 import type {CocoAnnotation, CocoImage} from './cocoAnnotation.js';
@@ -14,7 +15,7 @@ import {readCocoFile} from './cocoFile.js';
 import {drawSegmentation} from './cocoSegmentation.js';
 import {existingFiles} from './existingFiles.js';
 
-export interface CocoOptions extends DecodeOptions, ProblemOptions {
+export interface CocoOptions extends DecodeOptions, ProblemOptions, ObjectLimit {
   /** The folder that `file_name` starts from. @defaultValue the folder of the JSON file */
   images?: string;
 }
@@ -71,6 +72,7 @@ export async function coco(
       categories: names,
       masks,
       fix: fix || collect !== undefined,
+      ...(collect && {collect}),
       repairs,
     }),
     categoryIds: [...categories.keys()],

@@ -9,6 +9,7 @@ import {
   type ObjectRecord,
 } from '../annotations/annotatedDataset.js';
 import {type Box, boxFault} from '../annotations/boxRule.js';
+import type {ObjectLimit} from '../annotations/objectLimit.js';
 import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
 import {DatasetError} from '../datasetError.js';
 import type {DecodeOptions} from '../decodeImage.js';
@@ -16,7 +17,7 @@ import {imagesByStem} from './imagesByStem.js';
 import {categoryNames, readLines, readText} from './nameList.js';
 import type {VocAnnotation} from './vocXml.js';
 
-export interface VocOptions extends DecodeOptions, ProblemOptions {
+export interface VocOptions extends DecodeOptions, ProblemOptions, ObjectLimit {
   /** A list in `ImageSets/Main`: `train`, `val`, `trainval`, `test`. @defaultValue every annotation */
   split?: string;
   /**
@@ -73,6 +74,7 @@ export async function voc(
     categories,
     masks: false,
     fix: fix || collect !== undefined,
+    ...(collect && {collect}),
     repairs,
   });
 

@@ -3,6 +3,7 @@ import {readdir, stat} from 'node:fs/promises';
 import {dirname, join, parse, resolve, sep} from 'node:path';
 import pLimit from 'p-limit';
 import {type AnnotatedDataset, annotatedDataset, type ImageRecord} from '../annotations/annotatedDataset.js';
+import type {ObjectLimit} from '../annotations/objectLimit.js';
 import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
 import {DatasetError} from '../datasetError.js';
 import type {DecodeOptions} from '../decodeImage.js';
@@ -12,7 +13,7 @@ import {readLines, readText} from './nameList.js';
 import {parseYoloLabels} from './yoloLabels.js';
 import {readYoloYaml} from './yoloYaml.js';
 
-export interface YoloOptions extends DecodeOptions, ProblemOptions {
+export interface YoloOptions extends DecodeOptions, ProblemOptions, ObjectLimit {
   /** @defaultValue 'train' */
   split?: 'train' | 'val' | 'test';
 }
@@ -52,6 +53,7 @@ export async function yolo(
     categories,
     masks: objects.length > 0 && objects.every(({mask}) => mask),
     fix: fix || collect !== undefined,
+    ...(collect && {collect}),
     repairs,
   });
 }

@@ -280,6 +280,8 @@ test('an image of another size than its annotations say is refused when it is re
 
 test('many boxes on one image are read', async t => {
   const annotations = Array.from({length: 20_000}, (_, id) => ({...annotation, id}));
-  const dataset = await open(t, {annotations});
+  const dataset = await open(t, {annotations}, {maxObjects: 20_000});
   t.is((await dataset.get(0)).boxes?.length, 80_000);
+  t.deepEqual(dataset.repairs, []);
+  await t.throwsAsync(open(t, {annotations}, {maxObjects: 0}), {message: /maxObjects must be .* got 0/});
 });
