@@ -54,21 +54,18 @@ async function cellOf(
     labels: Int32Array.from(boxes, ({label}) => label),
   };
   const crop = cropImage(inColour(whole), region);
-  const name = (label: number) => categories[label];
-  const said = detection === undefined ? '' : name(found.labels[detection]);
+  const name = (of: MeasuredImage['labelled'] | MeasuredImage['found'], k: number) =>
+    categories[of.labels[k]];
   const facts = [
-    score !== undefined && `${said} ${percent(score, 0)}`,
-    truth !== undefined &&
-      score !== undefined &&
-      kind === 'wrong category' &&
-      `is ${name(labelled.labels[truth])}`,
-    truth !== undefined && score === undefined && name(labelled.labels[truth]),
+    detection !== undefined && score !== undefined && `${name(found, detection)} at ${percent(score, 0)}`,
     kind === 'badly placed' && `overlap ${percent(iou, 0)}`,
+    kind === 'wrong category' && truth !== undefined && `is ${name(labelled, truth)}`,
+    kind === 'missed' && truth !== undefined && name(labelled, truth),
   ];
   return {
     image: await overlaidImage(crop, marks, {categories: ['labelled', 'found'], size: cellSize}),
-    label: `${kind}: ${facts.filter(Boolean).join(', ')}`,
-    note: basename(file),
+    label: kind,
+    note: [facts.filter(Boolean).join(', '), basename(file)].join(' · '),
   };
 }
 

@@ -1,5 +1,6 @@
+import {pasteMaskRles, type Rle} from '@foveal/core';
+import * as tf from '@tensorflow/tfjs-core';
 import type {Detections, NetworkDetections, Placement} from './detectionNetwork.js';
-import {pasteMask} from './pasteMask.js';
 import {unplaceBoxes} from './placement.js';
 
 /**
@@ -7,11 +8,10 @@ import {unplaceBoxes} from './placement.js';
  * its size. Leaves the tensors to the caller.
  */
 export async function toDetections(found: NetworkDetections, placement: Placement): Promise<Detections> {
-  const [boxes, scores, labels, masks] = await Promise.all([
+  const [boxes, scores, labels] = await Promise.all([
     found.boxes.data<'float32'>(),
     found.scores.data<'float32'>(),
     found.labels.data<'int32'>(),
-    found.masks?.data<'float32'>(),
   ]);
   const [height, width] = placement.size;
   // Masks are of the boxes as the network has them, so these are cut for the result only.
@@ -21,13 +21,20 @@ export async function toDetections(found: NetworkDetections, placement: Placemen
     const [x1, y1, x2, y2] = placed.subarray(4 * k, 4 * k + 4);
     return x2 > x1 && y2 > y1;
   });
-  const cells = found.masks ? found.masks.shape[1] * found.masks.shape[2] : 0;
-  const maskOf = (all: Float32Array, k: number) =>
-    pasteMask(all.subarray(k * cells, (k + 1) * cells), whole.subarray(4 * k, 4 * k + 4), placement.size);
+  const masks = found.masks && drawnMasks(found.masks, whole, placement);
   return {
     boxes: Float32Array.from(kept.flatMap(k => [...placed.subarray(4 * k, 4 * k + 4)])),
     scores: Float32Array.from(kept, k => scores[k]),
     labels: Int32Array.from(kept, k => labels[k]),
-    ...(masks && {masks: kept.map(k => maskOf(masks, k))}),
+    ...(masks && {masks: kept.map(k => masks[k])}),
   };
+}
+
+function drawnMasks(masks: tf.Tensor3D, boxes: Float32Array, {size: [height, width]}: Placement): Rle[] {
+  const where = tf.tensor2d(boxes, [masks.shape[0], 4]);
+  try {
+    return pasteMaskRles(masks, where, {height, width});
+  } finally {
+    where.dispose();
+  }
 }

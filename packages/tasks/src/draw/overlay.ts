@@ -22,6 +22,8 @@ export interface OverlayOptions {
   size?: number;
   /** Whether boxes carry their category, where there is room, and a legend stands below. @defaultValue true */
   tags?: boolean;
+  /** Whether the legend stands below, where there are tags. @defaultValue true */
+  legend?: boolean;
 }
 
 const fontSize = 14;
@@ -36,7 +38,7 @@ const tagHeight = 20;
 export async function overlay(
   image: Image,
   marks: Marks,
-  {categories, size = 960, tags = true}: OverlayOptions,
+  {categories, size = 960, tags = true, legend: withLegend = true}: OverlayOptions,
 ): Promise<Buffer> {
   const {png, ...shown} = await thumbnail(image, size);
   const scale = shown.width / image.width;
@@ -45,7 +47,7 @@ export async function overlay(
   const colors = Array.from({length: objects}, (_, k) => categoryColor(colorOf(marks, categories, k)));
   const regions = regionsOf(image, marks, colors);
   const layer = regions && (await maskLayer(regions, shown));
-  const keys: Legend[] = tags ? keysOf(marks, categories) : [];
+  const keys: Legend[] = tags && withLegend ? keysOf(marks, categories) : [];
   const width = keys.length ? Math.max(shown.width, 240) : shown.width;
   const below = keys.length
     ? legend(keys, {x: 12, y: shown.height + 10, width: width - 24})
@@ -67,9 +69,9 @@ export async function overlay(
   );
 }
 
-/** The same as an image, to be placed in another picture. */
+/** The same as an image without a legend, to be placed in another picture; with tags if the options say so. */
 export async function overlaidImage(image: Image, marks: Marks, options: OverlayOptions): Promise<Image> {
-  const png = await overlay(image, marks, {...options, tags: false});
+  const png = await overlay(image, marks, {tags: false, ...options, legend: false});
   const {data, info} = await sharp(png).removeAlpha().raw().toBuffer({resolveWithObject: true});
   return {data: new Uint8Array(data), width: info.width, height: info.height, channels: 3};
 }
