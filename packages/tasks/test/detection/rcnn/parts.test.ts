@@ -149,6 +149,28 @@ test('a warped region with no context is the resized box; with context the box f
   t.deepEqual(at(2, 6), [-0.5, -2, -3]);
 });
 
+test('a ramp is warped to its value at each place, whatever its stretch', t => {
+  const image = flatImage(30, 20, [0, 0, 0]);
+  for (let y = 0; y < 20; y++)
+    for (let x = 0; x < 30; x++) paint(image, [x, y, x + 1, y + 1], [8 * x, 10 * y, 0]);
+  const preprocess = {
+    inputSize: [10, 12] as [number, number],
+    color: 'rgb' as const,
+    scale: 1,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+  };
+  const [left, top, width, height] = [4.3, 3.7, 17, 9];
+  const boxes = Float32Array.of(left, top, left + width, top + height);
+  const values = warpRegions(image, boxes, {preprocess, context: 2}).dataSync();
+  const expected = Array.from({length: 10 * 12}, (_, i) => {
+    const x = left + (((i % 12) + 0.5 - 2) * width) / 8;
+    const y = top + ((Math.floor(i / 12) + 0.5 - 2) * height) / 6;
+    return [8 * (x - 0.5), 10 * (y - 0.5), 0];
+  });
+  t.true(near(values, expected.flat(), 1e-3));
+});
+
 test('beyond the image a warped region is the mean', t => {
   const image = flatImage(10, 10, [50, 50, 50]);
   const preprocess = {

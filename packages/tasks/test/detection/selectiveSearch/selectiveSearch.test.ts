@@ -84,16 +84,16 @@ test('a union has the size, box and histogram that its pixels have', t => {
 });
 
 test('the most alike neighbours join first', t => {
-  // Dark, a little lighter, bright: the first two join, then all.
-  const image = flatImage(30, 20, [20, 20, 20]);
-  paint(image, [10, 0, 20, 20], [24, 24, 24]);
-  paint(image, [20, 0, 30, 20], [240, 240, 240]);
+  // Bright, dark, a little lighter and in the same bins: the last two join first, then all.
+  const image = flatImage(30, 20, [240, 240, 240]);
+  paint(image, [10, 0, 20, 20], [21, 21, 21]);
+  paint(image, [20, 0, 30, 20], [25, 25, 25]);
   const planes = toColorSpace(image, 'rgb');
   const labels = Int32Array.from({length: 600}, (_, i) => Math.floor((i % 30) / 10));
   const regions = describeRegions({labels, count: 3}, planes, pixelBins(planes));
   t.is(groupRegions(regions, new Set(['color']), 600), 5);
   t.deepEqual(rows(regions.boxes).slice(3), [
-    [0, 0, 20, 20],
+    [10, 0, 30, 20],
     [0, 0, 30, 20],
   ]);
 });
