@@ -1,21 +1,11 @@
+import {boxOverlap} from './boxOverlap.js';
+
 /** For each of some boxes the other that it overlaps most. */
 export interface BestOverlaps {
   /** `[K]`: the IoU; 0 where nothing meets it. */
   overlaps: Float32Array;
   /** `[K]`: the place of that other; −1 where nothing meets it. */
   indices: Int32Array;
-}
-
-/** Intersection over union of two boxes in lists of four numbers each; 0 if either is empty. */
-export function overlapOf(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number {
-  const [p, q] = [4 * i, 4 * j];
-  const width = Math.min(a[p + 2], b[q + 2]) - Math.max(a[p], b[q]);
-  const height = Math.min(a[p + 3], b[q + 3]) - Math.max(a[p + 1], b[q + 1]);
-  if (!(width > 0 && height > 0)) return 0;
-  const shared = width * height;
-  return (
-    shared / ((a[p + 2] - a[p]) * (a[p + 3] - a[p + 1]) + (b[q + 2] - b[q]) * (b[q + 3] - b[q + 1]) - shared)
-  );
 }
 
 /**
@@ -30,7 +20,7 @@ export function bestOverlaps(boxes: Float32Array, others: Float32Array): BestOve
   const indices = new Int32Array(count).fill(-1);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < others.length / 4; j++) {
-      const overlap = overlapOf(boxes, i, others, j);
+      const overlap = boxOverlap(boxes, i, others, j);
       if (overlap <= overlaps[i]) continue;
       overlaps[i] = overlap;
       indices[i] = j;

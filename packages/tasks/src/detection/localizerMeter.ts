@@ -2,7 +2,7 @@
 // section 4.2: right if the category is, and the box overlaps the object by half.
 import * as tf from '@tensorflow/tfjs-core';
 import type {Meter} from '../task.js';
-import {overlapOf} from './bestOverlaps.js';
+import {boxOverlap} from './boxOverlap.js';
 import type {LocalizerBatch} from './localizer.js';
 import type {LocalizerNetwork} from './localizerNetwork.js';
 
@@ -45,7 +45,7 @@ export class LocalizerMeter implements Meter<LocalizerBatch, LocalizerMetrics> {
       for (const [i, label] of truth.entries()) {
         if (label < 0) continue;
         const count = this.#counts[label];
-        const overlap = overlapOf(found, i, objects, i);
+        const overlap = boxOverlap(found, i, objects, i);
         count.images++;
         count.overlap += overlap;
         if (named[i] !== label) continue;

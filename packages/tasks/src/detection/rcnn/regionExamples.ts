@@ -1,6 +1,7 @@
 // Girshick et al., arXiv:1311.2524, section 2.3 and appendix B: which regions are examples of what.
 import type {Sample} from '@foveal/data';
-import {bestOverlaps, overlapOf} from '../bestOverlaps.js';
+import {bestOverlaps} from '../bestOverlaps.js';
+import {boxOverlap} from '../boxOverlap.js';
 
 /** The regions of an image that R-CNN learns from: its objects, then what was proposed. */
 export interface RegionExamples {
@@ -51,7 +52,7 @@ export function windowsOf({matches, overlaps, labels}: RegionExamples): {
 export function negativesOf({boxes, objects, labels}: RegionExamples, category: number): number[] {
   const own = [...labels.keys()].filter(i => labels[i] === category);
   return Array.from({length: boxes.length / 4 - objects}, (_, i) => objects + i).filter(r =>
-    own.every(object => overlapOf(boxes, r, boxes, object) < 0.3),
+    own.every(object => boxOverlap(boxes, r, boxes, object) < 0.3),
   );
 }
 
