@@ -6,10 +6,14 @@
 
 #include <cstdint>
 
+#include "../crop_resize.h"
 #include "../dropout.h"
 #include "../local_response_norm.h"
 #include "../optimizer_math.h"
 #include "../roi_align.h"
+#include "../roi_pool.h"
+#include "../sigmoid_focal.h"
+#include "../soft_nms.h"
 
 namespace foveal {
 
@@ -32,6 +36,49 @@ void launch_roi_align(const float* features, const float* boxes, const int32_t* 
 /** Adds to dx, with atomics. */
 void launch_roi_align_grad(const float* dy, const float* boxes, const int32_t* image_of, RoiAlignShape shape,
                            RoiAlignAttrs attrs, float* dx, cudaStream_t stream);
+
+/** The largest value of each bin and its pixel, -1 where there is none; NaN for an image that does not exist.
+ */
+void launch_roi_pool(const float* features, const float* boxes, const int32_t* image_of, RoiAlignShape shape,
+                     RoiPoolAttrs attrs, float* pooled, int32_t* largest, cudaStream_t stream);
+/** Adds to dx, with atomics. */
+void launch_roi_pool_grad(const float* dy, const int32_t* largest, const int32_t* image_of,
+                          RoiAlignShape shape, int64_t bins, float* dx, cudaStream_t stream);
+
+void launch_box_iou(const float* a, int64_t rows, const float* b, int64_t columns, float* overlaps,
+                    cudaStream_t stream);
+
+/** Boxes by falling score, and room for the overlaps of `blocks` blocks of 64 of them with all. */
+struct NmsProblem {
+  const float* boxes;
+  const int32_t* categories;  // or null
+  int64_t count, words;       // words: how many blocks of 64 there are
+  float threshold;
+  uint64_t* overlaps;  // [64 * blocks, words], a bit a box
+  uint64_t* gone;      // [words], a bit a box; zero at first
+  bool* kept;          // [count]
+};
+/** Settles the boxes of blocks `first` to `first + blocks`, after those before them. */
+void launch_nms(NmsProblem problem, int64_t first, int64_t blocks, cudaStream_t stream);
+/** `scores` are lowered in place; `taken` and `lowered` have room for all, and `results` says how many there
+ * are. */
+void launch_soft_nms(const float* boxes, float* scores, int64_t count, SoftNmsAttrs attrs, int32_t* taken,
+                     float* lowered, int32_t* results, cudaStream_t stream);
+
+void launch_sigmoid_focal(const float* logits, const float* targets, int64_t count, SigmoidFocalAttrs attrs,
+                          float* losses, cudaStream_t stream);
+void launch_sigmoid_focal_grad(const float* dy, const float* logits, const float* targets, int64_t count,
+                               SigmoidFocalAttrs attrs, float* dx, cudaStream_t stream);
+
+/** A box of an image that does not exist shows NaN. */
+void launch_crop_resize(const float* image, const float* boxes, const int32_t* image_of, RoiAlignShape shape,
+                        CropResizeAttrs attrs, float* crops, cudaStream_t stream);
+/** Adds to dx, with atomics. */
+void launch_crop_resize_grad(const float* dy, const float* boxes, const int32_t* image_of,
+                             RoiAlignShape shape, CropResizeAttrs attrs, float* dx, cudaStream_t stream);
+
+void launch_paste_masks(const float* masks, const float* boxes, int64_t count, int64_t side, int64_t height,
+                        int64_t width, float* pasted, cudaStream_t stream);
 
 struct CrossEntropyProblem {
   const float* logits;
