@@ -147,6 +147,7 @@ export {
   readDarknetWeights,
   writeDarknetWeights,
 } from './darknet/darknetWeights.js';
+export {formatCfg} from './darknet/formatCfg.js';
 export {
   type LoadDarknetWeightsOptions,
   type LoadedDarknetWeights,

@@ -1,9 +1,8 @@
 // Redmon & Farhadi, "YOLO9000", arXiv:1612.08242, section 2, and YOLOv3, arXiv:1804.02767, section 2.1; the weight of
 // small boxes from darknet.
-import {untaped, xyxyToCxcywh} from '@foveal/core';
+import {sigmoidCrossEntropy, untaped, xyxyToCxcywh} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Size} from '../detectionNetwork.js';
-import {binaryCrossEntropy} from './binaryCrossEntropy.js';
 import type {BoxPlaces} from './decodeYolo.js';
 
 export interface CoordinateLossOptions {
@@ -12,6 +11,8 @@ export interface CoordinateLossOptions {
   /** Height and width of the network's input in pixels. */
   input: Size;
 }
+
+const each = {reduction: 'none'} as const;
 
 /**
  * How far boxes are from their objects, in what the network says: cross-entropy of the place within the cell, half of
@@ -40,7 +41,7 @@ export function coordinateLoss(
       };
     });
     const [xy, wh] = tf.split(raw, 2, 1);
-    const errors = tf.add(binaryCrossEntropy(xy, place), tf.mul(tf.square(tf.sub(wh, logs)), 0.5));
+    const errors = tf.add(sigmoidCrossEntropy(xy, place, each), tf.mul(tf.square(tf.sub(wh, logs)), 0.5));
     return tf.mul(tf.sum(errors, 1), scale) as tf.Tensor1D;
   });
 }

@@ -1,18 +1,19 @@
 // Redmon & Farhadi, "YOLO9000: Better, Faster, Stronger", CVPR 2017, arXiv:1612.08242, section 2; the deltas of darknet's
 // `[region]` layer as the gradients of losses.
-import {softmaxCrossEntropy, untaped} from '@foveal/core';
+import {sigmoidCrossEntropy, softmaxCrossEntropy, untaped} from '@foveal/core';
 import type {RegionLayer} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Size, Target} from '../detectionNetwork.js';
 import {assignAnchors} from './assignAnchors.js';
 import {bestOverlap} from './bestOverlap.js';
-import {binaryCrossEntropy} from './binaryCrossEntropy.js';
 import {categoryTargets} from './categoryTargets.js';
 import {coordinateLoss} from './coordinateLoss.js';
 import {regionPlaces} from './decodeRegion.js';
 import {decodeBoxes} from './decodeYolo.js';
 import {packTargets} from './packTargets.js';
 import type {YoloLosses} from './yoloLoss.js';
+
+const each = {reduction: 'none'} as const;
 
 /**
  * What a `[region]` layer has to learn, weighted by the scales of its section: the place, size and category of each
@@ -56,7 +57,7 @@ export function regionLoss(
       };
     });
     const objectness = tf.reshape(tf.slice(flat, [0, 4], [-1, 1]), [-1]);
-    const object = perImage(tf.mul(binaryCrossEntropy(objectness, wanted), counts), 1);
+    const object = perImage(tf.mul(sigmoidCrossEntropy(objectness, wanted, each), counts), 1);
     if (rows.size === 0) return {box: tf.scalar(0), object, category: tf.scalar(0)};
 
     const [box, , category] = tf.split(tf.gather(flat, rows), [4, 1, classes], 1);
@@ -66,7 +67,7 @@ export function regionLoss(
     const labels = tf.gather(packed.labels, objects);
     const categories = layer.softmax
       ? softmaxCrossEntropy(category as tf.Tensor2D, labels, {reduction: 'none'})
-      : tf.sum(binaryCrossEntropy(category, categoryTargets(packed, learnt, classes)), 1);
+      : tf.sum(sigmoidCrossEntropy(category, categoryTargets(packed, learnt, classes), each), 1);
     return {
       box: perImage(tf.mul(boxLosses, weights), layer.coordScale),
       object,

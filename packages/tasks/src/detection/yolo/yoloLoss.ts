@@ -1,17 +1,18 @@
 // Redmon & Farhadi, "YOLOv3: An Incremental Improvement", 2018, arXiv:1804.02767, section 2; the deltas of darknet's
 // `[yolo]` layer as the gradients of losses.
-import {untaped} from '@foveal/core';
+import {sigmoidCrossEntropy, untaped} from '@foveal/core';
 import type {YoloLayer} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Size, Target} from '../detectionNetwork.js';
 import {assignAnchors} from './assignAnchors.js';
 import {bestOverlap} from './bestOverlap.js';
-import {binaryCrossEntropy} from './binaryCrossEntropy.js';
 import {boxOverlapLoss} from './boxOverlapLoss.js';
 import {categoryTargets} from './categoryTargets.js';
 import {coordinateLoss} from './coordinateLoss.js';
 import {decodeBoxes, headPlaces} from './decodeYolo.js';
 import {packTargets} from './packTargets.js';
+
+const each = {reduction: 'none'} as const;
 
 /** Sums over a batch, divided by its images. */
 export type YoloLosses = Record<'box' | 'object' | 'category', tf.Scalar>;
@@ -49,7 +50,7 @@ export function yoloLoss(
       return tf.maximum(positive, far);
     });
     const objectness = tf.reshape(tf.slice(flat, [0, 4], [-1, 1]), [-1]);
-    const object = tf.mul(binaryCrossEntropy(objectness, positive), counts);
+    const object = tf.mul(sigmoidCrossEntropy(objectness, positive, each), counts);
     if (rows.size === 0) {
       return {box: tf.scalar(0), object: perImage(object, layer.objectNormalizer), category: tf.scalar(0)};
     }
@@ -66,7 +67,7 @@ export function yoloLoss(
       box: perImage(tf.mul(boxLosses, weights), layer.iouNormalizer),
       object: perImage(object, layer.objectNormalizer),
       category: perImage(
-        tf.mul(tf.sum(binaryCrossEntropy(category, wanted), 1), weights),
+        tf.mul(tf.sum(sigmoidCrossEntropy(category, wanted, each), 1), weights),
         layer.classNormalizer,
       ),
     };
