@@ -2,7 +2,7 @@
 import {readdirSync} from 'node:fs';
 import {nearestName} from '@foveal/core';
 
-const plumbing = ['run', 'photos', 'rcnnBench', 'support', 'trainingStep'];
+const plumbing = ['run', 'photos', 'rcnnBench', 'segmentationBench', 'support', 'trainingStep'];
 const names = readdirSync(import.meta.dirname)
   .filter(file => file.endsWith('.ts'))
   .map(file => file.slice(0, -'.ts'.length))

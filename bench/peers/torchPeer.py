@@ -13,9 +13,11 @@ import sys
 import time
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
+from segmentation import segmentation_inference, segmentation_step  # noqa: E402
 from torch import nn  # noqa: E402
 
 
@@ -307,7 +309,8 @@ def roi_op(op, boxes, channels, size, bins, direction="forward"):
 
 workloads = {
     f.__name__: f
-    for f in (resnet18_step, resnet20_step, rcnn_step, rcnn_inference, resnet20_epoch, resnet20_training, convolution, nms, roi_op, matmul, photo_loading)
+    for f in (resnet18_step, resnet20_step, rcnn_step, rcnn_inference, resnet20_epoch, resnet20_training, convolution, nms, roi_op, matmul, photo_loading,
+              segmentation_inference, segmentation_step)
 }
 
 

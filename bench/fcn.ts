@@ -1,0 +1,11 @@
+// FCN on a dilated ResNet-50 at 224², with its auxiliary head in training, against torchvision in PyTorch's eager mode.
+import {fcnResNet50} from '@foveal/tasks';
+import {segmentationBench} from './segmentationBench.ts';
+
+await segmentationBench({
+  name: 'FCN-ResNet50',
+  peer: 'fcn_resnet50',
+  build: () => fcnResNet50(),
+  size: 224,
+  classes: 21,
+});
