@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {detector} from '../../src/detection/detectionTask.js';
 import {fastRcnn} from '../../src/detection/fastRcnn.js';
+import type {ObjectBatch} from '../../src/detection/objectBatches.js';
 import {evaluate} from '../../src/evaluate.js';
 import {blockCategories, flatImage, shapeScenes} from '../support/shapeScenes.js';
 import {TinyBackbone} from '../support/tinyBackbone.js';
@@ -25,7 +26,7 @@ test('a small Fast R-CNN learns four images by heart, with proposals from outsid
     random: new Random(4),
   });
   const task = detector(network, {categories: blockCategories, score: 'AP50'});
-  const batches = [];
+  const batches: ObjectBatch[] = [];
   for await (const batch of task.batches(dataset, {batchSize: 2})) batches.push(batch);
   const optimizer = new Sgd(network.parameters(), {learningRate: 0.02, momentum: 0.9});
   const totals: number[] = [];
