@@ -148,6 +148,7 @@ export {
   writeDarknetWeights,
 } from './darknet/darknetWeights.js';
 export {formatCfg} from './darknet/formatCfg.js';
+export {fuseBatchNorm} from './darknet/fuseBatchNorm.js';
 export {
   type LoadDarknetWeightsOptions,
   type LoadedDarknetWeights,

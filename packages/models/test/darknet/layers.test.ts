@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {Darknet} from '../../src/darknet/darknet.js';
 import {darknetTensors} from '../../src/darknet/darknetTensors.js';
+import {fuseBatchNorm} from '../../src/darknet/fuseBatchNorm.js';
 import {parseCfg} from '../../src/darknet/parseCfg.js';
 import {fill, noise} from '../filled.js';
 import {golden} from '../weights/support.js';
@@ -77,4 +78,18 @@ test('gradients reach every parameter, but none of a frozen layer', t => {
   t.is(Object.keys(learn()).length, 5);
   t.deepEqual(network.stateDict()['layers.0.bn.running_mean'].dataSync(), frozen);
   t.throws(() => network.freezeLayers(9), {message: /expected 0 to 5 layers, got 9/});
+});
+
+test('batch norms folded into their convolutions change nothing but the number of passes', t => {
+  const layer = '[convolutional]\nbatch_normalize=1\nfilters=6\nsize=3\npad=1\nactivation=leaky\n';
+  const cfg = parseCfg(
+    `[net]\nwidth=8\nheight=8\n${layer}${layer}groups=3\n[convolutional]\nfilters=2\n[connected]\noutput=3\n`,
+  );
+  const network = new Darknet(cfg).eval();
+  fill(network, Object.fromEntries(darknetTensors(cfg).map(({name, shape}) => [name, shape])));
+  const fused = fuseBatchNorm(network);
+  t.is(Object.keys(fused.stateDict()).filter(name => name.includes('.bn.')).length, 0);
+  const image = tf.randomUniform<tf.Rank.R4>([2, 8, 8, 3], -1, 1, 'float32', 5);
+  const [before, after] = [network, fused].map(one => one.forward(image)[0].dataSync());
+  t.true(Math.max(...before.map((value, i) => Math.abs(value - after[i]))) < 1e-5);
 });
