@@ -13,7 +13,7 @@ export interface FilterSheetOptions {
   bgr?: boolean;
   /** @defaultValue about as many as rows, a little more */
   columns?: number;
-  /** Pixels of the square each filter is drawn into. @defaultValue 100 */
+  /** Pixels of the square each filter is drawn into. @defaultValue 112 */
   cellSize?: number;
 }
 
@@ -27,7 +27,7 @@ export interface FilterSheetOptions {
  */
 export async function filterSheet(
   filters: tf.Tensor4D,
-  {title, labels, scale = 'each', bgr = false, columns, cellSize = 100}: FilterSheetOptions = {},
+  {title, labels, scale = 'each', bgr = false, columns, cellSize = 112}: FilterSheetOptions = {},
 ): Promise<Buffer> {
   const [count, height, width, channels] = filters.shape;
   if (channels !== 1 && channels !== 3) {
