@@ -157,3 +157,4 @@ export {
 } from './darknet/loadDarknetWeights.js';
 export {parseCfg, readCfg} from './darknet/parseCfg.js';
 export {type WithClassesOptions, withClasses} from './darknet/withClasses.js';
+export {type YoloName, yoloCfg, yoloNames} from './darknet/yoloCfgs.js';
