@@ -154,6 +154,7 @@ export {type BorderWeightOptions, borderWeights} from './segmentation/borderWeig
 export {classMapsOfMasks} from './segmentation/classMapsOfMasks.js';
 export {connectedComponents} from './segmentation/connectedComponents.js';
 export {DeconvNet, type DeconvNetOptions, deconvNet} from './segmentation/deconvNet.js';
+export {EncoderFcn, type EncoderFcnOptions} from './segmentation/encoderFcn.js';
 export {EncoderUNet, type EncoderUNetOptions} from './segmentation/encoderUNet.js';
 export {EspNet, type EspNetOptions, espNet} from './segmentation/espNet.js';
 export {Fcn, type FcnOptions, type FcnStride, fcn8s, fcn16s, fcn32s} from './segmentation/fcn.js';

@@ -18,13 +18,13 @@ export const segmentation: TaskKind<Segmenter> = {
     {
       flags: '--encoder <name>',
       about:
-        'of unet_encoder and patches: a classifier of foveal models (default: squeezenet1_1 and resnet20)',
+        'of unet_encoder, fcn_encoder, patches: a classifier of foveal models (default: squeezenet1_1, resnet20)',
       on: ['train', 'eval', 'predict'],
       setting: z.string().min(1),
     },
     {
       flags: '--encoder-weights <file>',
-      about: 'of unet_encoder: weights of the classifier to start from',
+      about: 'of unet_encoder and fcn_encoder: weights of the classifier to start from',
       on: ['train'],
       setting: z.string().min(1),
     },
@@ -144,8 +144,9 @@ function buildOptions(
   model: SegmentationModelName,
   {encoder, channels}: Readonly<Record<string, unknown>>,
 ): Omit<SegmentationBuildOptions, 'random'> {
-  if (typeof encoder === 'string' && model !== 'unet_encoder' && model !== 'patches') {
-    throw new UsageError(`--encoder is for unet_encoder and patches; ${model} has an encoder of its own.`);
+  const withEncoder = ['unet_encoder', 'fcn_encoder', 'patches'];
+  if (typeof encoder === 'string' && !withEncoder.includes(model)) {
+    throw new UsageError(`--encoder is for ${withEncoder.join(', ')}; ${model} has an encoder of its own.`);
   }
   return {
     ...(typeof encoder === 'string' && {encoder}),
@@ -169,9 +170,12 @@ function borderIn(given: unknown, categories: readonly string[]) {
 }
 
 async function startEncoder({model}: Segmenter, file: string): Promise<void> {
+  const {EncoderFcn} = await import('../segmentation/encoderFcn.js');
   const {EncoderUNet} = await import('../segmentation/encoderUNet.js');
-  if (!(model instanceof EncoderUNet)) {
-    throw new UsageError('--encoder-weights is for unet_encoder; give other networks --weights.');
+  if (!(model instanceof EncoderUNet || model instanceof EncoderFcn)) {
+    throw new UsageError(
+      '--encoder-weights is for unet_encoder and fcn_encoder; give other networks --weights.',
+    );
   }
   await model.startEncoder(file);
 }

@@ -1,8 +1,9 @@
 // The form of Ronneberger et al., "U-Net", MICCAI 2015, arXiv:1505.04597, on a pretrained classifier, as Iglovikov &
 // Shvets, "TernausNet", 2018, arXiv:1801.05746, have it.
 import {Conv2d, defaultRandom, Module, type Random, resize2d} from '@foveal/core';
-import {type Backbone, features, type LoadedWeights, loadWeights} from '@foveal/models';
+import {type Backbone, type LoadedWeights, loadWeights} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
+import {BackboneEncoder} from './backboneEncoder.js';
 import {DoubleConv} from './doubleConv.js';
 import {padToMultiple} from './padToMultiple.js';
 import type {SegmentationNetwork} from './segmentationNetwork.js';
@@ -16,50 +17,12 @@ export interface EncoderUNetOptions {
   random?: Random;
 }
 
-/** The part of a backbone that makes its feature maps: what comes after the last of them has no use here. */
-class Encoder extends Module {
-  readonly #backbone: Backbone;
-
-  constructor(backbone: Backbone) {
-    super();
-    this.#backbone = backbone;
-    const used = new Set(this.#parts());
-    for (const [, part] of Object.entries(backbone)) {
-      if (part instanceof Module && !used.has(part)) part.dispose();
-    }
-  }
-
-  #parts(): Module[] {
-    return [...this.fields()].map(([, part]) => part as Module);
-  }
-
-  protected override fields(): Iterable<readonly [string, unknown]> {
-    const {featureMaps} = this.#backbone;
-    const parts = Object.entries(this.#backbone).filter(([, part]) => part instanceof Module);
-    const last = Math.max(
-      ...featureMaps.map(({layer}) => parts.findIndex(([name]) => name === layer.split('.')[0])),
-    );
-    return parts.slice(0, last + 1);
-  }
-
-  /** A classifier's weights have a head, which has no place here. */
-  weightsName(name: string): string | null {
-    const own = this.#backbone.weightsName ? this.#backbone.weightsName(name) : name;
-    const [part] = own?.split('.') ?? [];
-    return [...this.fields()].some(([field]) => field === part) ? own : null;
-  }
-
-  forward(images: tf.Tensor4D): tf.Tensor4D[] {
-    return features(this.#backbone, images);
-  }
-}
-
 /**
  * A U-Net whose contracting path is a backbone of `@foveal/models`: each level of the decoder doubles the size, and
  * sees the backbone's map of that size beside it. Takes the backbone over; its classifier is freed.
  */
 export class EncoderUNet extends Module implements SegmentationNetwork {
-  readonly encoder: Encoder;
+  readonly encoder: BackboneEncoder;
   readonly decoder: DoubleConv[] = [];
   readonly final: Conv2d;
   readonly #stride: number;
@@ -78,7 +41,7 @@ export class EncoderUNet extends Module implements SegmentationNetwork {
           'Take a ResNet, VGG, SqueezeNet or DenseNet, or give channels for as many levels.',
       );
     }
-    this.encoder = new Encoder(backbone);
+    this.encoder = new BackboneEncoder(backbone);
     let inputs = maps[0].channels;
     const options = {padding: 1, batchNorm: true, random} as const;
     // A level for each map that joins, and, if the finest is smaller than the image, one of the image's own size.

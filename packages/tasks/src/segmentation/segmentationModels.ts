@@ -1,6 +1,7 @@
 import type {Preprocess, Random} from '@foveal/core';
 import {imageNetEval, type ModelName, type ModelRecord, models, type WeightsRecord} from '@foveal/models';
 import {deconvNet} from './deconvNet.js';
+import {EncoderFcn} from './encoderFcn.js';
 import {EncoderUNet} from './encoderUNet.js';
 import {espNet} from './espNet.js';
 import {fcn8s, fcn16s, fcn32s} from './fcn.js';
@@ -13,7 +14,7 @@ import {uNet, uNetPaper} from './unet.js';
 export interface SegmentationBuildOptions {
   numClasses?: number;
   random?: Random;
-  /** The backbone of `unet_encoder` and the classifier of `patches`, a name of the registry of `@foveal/models`. */
+  /** The backbone of `unet_encoder` and `fcn_encoder` and the classifier of `patches`, a name of the registry of `@foveal/models`. */
   encoder?: string;
   /** Of `unet` and `deconvnet`: channels of the first level. */
   channels?: number;
@@ -73,6 +74,7 @@ export const segmentationModels = {
   unet: {build: uNet, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(512)},
   unet_paper: {build: uNetPaper, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(388)},
   unet_encoder: {build: withEncoder, parameters: 3_848_706, ...papers.ternaus, numClasses: 2, preprocess: tiles(512)},
+  fcn_encoder: {build: fcnWithEncoder, parameters: 741_375, ...papers.fcn, numClasses: 21, preprocess: imageNet},
   espnet: {build: espNet, parameters: 365_109, ...papers.espNet, numClasses: 20, preprocess: espNetEval},
 } satisfies Record<string, SegmentationModelRecord>;
 
@@ -82,6 +84,11 @@ export type SegmentationModelName = keyof typeof segmentationModels;
 function withEncoder({encoder = 'squeezenet1_1', numClasses = 2, random}: SegmentationBuildOptions = {}) {
   const start = random && {random};
   return new EncoderUNet(backboneOf(encoder).build({...start}), {numClasses, ...start});
+}
+
+function fcnWithEncoder({encoder = 'squeezenet1_1', numClasses = 21, random}: SegmentationBuildOptions = {}) {
+  const start = random && {random};
+  return new EncoderFcn(backboneOf(encoder).build({...start}), {numClasses, ...start});
 }
 
 function patches({

@@ -7,6 +7,7 @@ import {closeTo} from '../../../core/test/support.js';
 import {blank} from '../../../models/test/blank.js';
 import {fill, noise} from '../../../models/test/filled.js';
 import {DeconvNet} from '../../src/segmentation/deconvNet.js';
+import {EncoderFcn} from '../../src/segmentation/encoderFcn.js';
 import {EncoderUNet} from '../../src/segmentation/encoderUNet.js';
 import {EspNet, espNet} from '../../src/segmentation/espNet.js';
 import {Fcn, fcn8s, fcn16s, fcn32s} from '../../src/segmentation/fcn.js';
@@ -42,6 +43,7 @@ const imageOf = (height: number, width: number) =>
 
 for (const [name, build] of Object.entries(networks)) {
   test.serial(`PyTorch gives the same logits and has as many parameters: ${name}`, t => {
+    t.timeout(120_000);
     const file = new URL(`../../../../fixtures/golden/models/segmentation/${name}.json`, import.meta.url);
     const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden;
     const network = build({...golden.options, random: new Random(1)}).eval();
@@ -79,6 +81,7 @@ const small: Record<string, () => SegmentationNetwork> = {
   'U-Net': () => new UNet({numClasses: 3, channels: 4, depth: 2, batchNorm: true}),
   'the paper’s U-Net': () => new UNet({numClasses: 3, channels: 4, depth: 1, padding: 'valid'}),
   'U-Net on ResNet-18': () => new EncoderUNet(resNet18(), {numClasses: 3, channels: [16, 8, 8, 4]}),
+  'FCN on SqueezeNet': () => new EncoderFcn(squeezeNet1_1(), {numClasses: 3}),
   'U-Net on SqueezeNet': () => new EncoderUNet(squeezeNet1_1(), {numClasses: 3, channels: [16, 8, 8, 4, 4]}),
   ESPNet: () => new EspNet({numClasses: 3, p: 1, q: 1}),
   DeconvNet: () => new DeconvNet({numClasses: 3, channels: 1, hidden: 4}),
@@ -87,6 +90,7 @@ const small: Record<string, () => SegmentationNetwork> = {
 
 for (const [name, build] of Object.entries(small)) {
   test.serial(`${name} takes images of odd sizes, and every variable learns`, t => {
+    t.timeout(120_000);
     const network = build();
     // Two, or a map of one pixel would have no variance.
     const images = tf.concat([imageOf(37, 41), tf.neg(imageOf(37, 41))]) as tf.Tensor4D;

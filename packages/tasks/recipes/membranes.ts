@@ -1,0 +1,64 @@
+// U-Net on the membranes of ISBI 2012 (512 × 512, grey): 20 images to learn from, 3 to judge by. A quarter of the paper's
+// channels, parts of 256 × 256 that are mirrored, and the paper's weights between cells that touch.
+//   node --import=tsx packages/tasks/recipes/membranes.ts isbi2012-membrane runs/membranes
+// Under 30 minutes on two cores. Wanted: a pixel accuracy of 0.92 on the judged images; not measured yet.
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {selectEngine} from '@foveal/core';
+import {compose, maskFolder, randomCrop, randomFlip} from '@foveal/data';
+import {evaluate, overlay, segmenter, train} from '@foveal/tasks';
+
+const [folder, out = 'runs/membranes', steps = '600', channels = '16'] = process.argv.slice(2);
+if (!folder) {
+  console.error('membranes: the first argument is the folder with image/, label/, train.txt and dev.txt.');
+  process.exit(2);
+}
+const engine = await selectEngine();
+const categories = ['membrane', 'cell'];
+const part = (list: string) =>
+  maskFolder(join(folder, 'image'), {
+    masks: join(folder, 'label'),
+    list: join(folder, list),
+    categories,
+    values: {membrane: 0, cell: 255},
+  });
+const [training, judged] = [await part('train.txt'), await part('dev.txt')];
+
+const task = segmenter('unet', {
+  categories,
+  options: {channels: Number(channels), batchNorm: true, dropout: 0.2},
+  // Grey as three equal channels, about its own mean.
+  preprocess: {
+    inputSize: [512, 512],
+    color: 'rgb',
+    scale: 1 / 255,
+    mean: [0.5, 0.5, 0.5],
+    std: [0.2, 0.2, 0.2],
+  },
+  border: {object: categories.indexOf('cell'), w0: 5},
+});
+const start = performance.now();
+await train(task, training, {
+  steps: Number(steps),
+  batchSize: 4,
+  optimizer: 'adam',
+  learningRate: 2e-3,
+  weightDecay: 0,
+  augment: compose(randomCrop({size: 256}), randomFlip(), randomFlip({direction: 'vertical'})),
+  validation: judged,
+  out,
+  overwrite: true,
+});
+const minutes = (performance.now() - start) / 60_000;
+task.model.eval();
+const {pixelAccuracy, meanIou, iou} = await evaluate(task, judged);
+mkdirSync(out, {recursive: true});
+const {image} = await judged.get(0);
+const [found] = await task.predict([image]);
+const picture = join(out, 'prediction.png');
+writeFileSync(picture, await overlay(image, found, {categories}));
+const percent = (value: number | null | undefined) => `${(100 * (value ?? 0)).toFixed(2)} %`;
+console.log(
+  `${judged.length} images, ${steps} steps in ${minutes.toFixed(1)} minutes, ${engine.name}: pixel accuracy ` +
+    `${percent(pixelAccuracy)}, mean IoU ${percent(meanIou)} (membrane ${percent(iou['membrane'])})\n${picture}`,
+);
