@@ -14,6 +14,8 @@ export interface Dataset {
    * @throws ImageDecodeError if the image is broken; others of the dataset may be fine.
    */
   get(index: number, decoder?: Decoder): Promise<Sample>;
+  /** Pixels of an image that need not be decoded for it; undefined if that is not known. */
+  sizeOf?(index: number): readonly [width: number, height: number] | undefined;
 }
 
 /** Some images of a dataset, in the order given. An index may stand there twice. */
@@ -26,6 +28,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
       checkIndex(index, indices.length);
       return dataset.get(indices[index], decoder);
     },
+    ...(dataset.sizeOf && {sizeOf: (index: number) => dataset.sizeOf?.(indices[index])}),
   };
 }
 

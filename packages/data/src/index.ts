@@ -26,7 +26,7 @@ export {randomFlip} from './transforms/randomFlip.js';
 export {applyPreprocess} from './applyPreprocess.js';
 export {type Batches, type BatchesOptions, batches, type ImageBatch} from './batches.js';
 export {type CropCount, cropCounts, cropViews} from './cropViews.js';
-export {aspectGroups} from './groupedOrder.js';
+export {aspectGroups, groupedOrder} from './groupedOrder.js';
 export type {ReadingOptions, SkippedFile} from './readAhead.js';
 export {type SampleBatch, type SampleBatches, samples} from './samples.js';
 export {type DecodeAhead, decodeAhead} from './threads/decodeAhead.js';

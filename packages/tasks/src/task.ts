@@ -72,6 +72,11 @@ export interface Task<B extends Batch = Batch, Prediction = unknown, Metrics = u
   batches(dataset: Dataset, options: BatchOptions): AsyncIterable<B>;
   /** Mixes the images of a batch that is about to be learnt from. @returns a new batch; both are the caller's. */
   mix?(batch: B, random: Random): B;
+  /**
+   * The group of each image of a dataset, where batches of one group cost less; undefined if it does not matter or is
+   * not known. Training then fills batches from one group as far as they go.
+   */
+  groups?(dataset: Dataset): ArrayLike<number> | undefined;
   /** Named scalar losses of a batch, already weighted: training minimises their sum. Differentiable. */
   losses(batch: B): Record<string, tf.Scalar>;
   /** A fresh meter for one evaluation. */

@@ -74,6 +74,7 @@ export function annotatedDataset(
     categories,
     repairs: [...repairs, ...capped],
     record,
+    sizeOf: index => record(index).size,
     async get(index, decoder = decodeHere) {
       const found = record(index);
       const sample = toSample(found, await decoder.whole(found.file, decoding), {masks, fix});

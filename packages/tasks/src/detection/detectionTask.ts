@@ -5,6 +5,7 @@ import {DetectionMeter} from './detectionMeter.js';
 import type {DetectionMetrics} from './detectionMetrics.js';
 import type {DetectionNetwork, Detections} from './detectionNetwork.js';
 import {inColour, type ObjectBatch, objectBatches} from './objectBatches.js';
+import {shapeGroups} from './shapeGroups.js';
 import {toDetections} from './toDetections.js';
 
 export interface DetectorOptions {
@@ -51,6 +52,7 @@ export function detector(
       ...(network.learnsMasks && {maskAP: 'average precision of masks'}),
     },
     batches: (dataset: Dataset, batching: BatchOptions) => objectBatches(network, dataset, batching),
+    groups: shapeGroups,
     losses: batch => network.losses(batch),
     meter: () => new DetectionMeter(network, categories),
     score: metrics => (score === 'AP' ? (metrics.maskAP ?? metrics.AP) : metrics.AP50),

@@ -1,13 +1,26 @@
 import {Random} from '@foveal/core';
-import {type Dataset, onlyWhole, type Sample, subset} from '@foveal/data';
+import {type Dataset, groupedOrder, onlyWhole, type Sample, subset} from '@foveal/data';
 import {seedFor} from './streams.js';
 
 /** A change of a training image, decided by `random` alone; one that needs other images waits for them. */
 export type Augment = (sample: Sample, random: Random) => Sample | Promise<Sample>;
 
-/** The order of the images in one epoch: it depends on the seed and the epoch alone. */
-export function epochOrder(length: number, seed: number, epoch: number): Uint32Array {
-  return new Random(seedFor(seed, 'order', epoch)).shuffle(Uint32Array.from({length}, (_, i) => i));
+/** Images that are to share batches. */
+export interface Grouping {
+  /** The group of each image. */
+  groups: ArrayLike<number>;
+  batchSize: number;
+}
+
+/**
+ * The order of the images in one epoch: it depends on the seed, the epoch and the groups alone. Cut at every
+ * `batchSize`, it makes batches of one group, until what is left over of the groups is mixed at the end.
+ */
+export function epochOrder(length: number, seed: number, epoch: number, grouping?: Grouping): Uint32Array {
+  const order = new Random(seedFor(seed, 'order', epoch)).shuffle(Uint32Array.from({length}, (_, i) => i));
+  if (!grouping) return order;
+  const {groups, batchSize} = grouping;
+  return groupedOrder(order, groups, {batchSize, dropLast: false}).order;
 }
 
 /**

@@ -49,6 +49,8 @@ export async function train<B extends Batch, Prediction, Metrics>(
   const logSteps = settings.logSteps ?? Math.max(1, Math.round(stepsPerEpoch / 50));
   const schedule = makeSchedule({...settings, steps}, stepsPerEpoch);
   const reading = settings.concurrency === undefined ? {} : {concurrency: settings.concurrency};
+  const groups = task.groups?.(dataset);
+  const grouping = groups && {groups, batchSize};
   const parameters = model.parameters();
   const optimizer = makeOptimizer(parameters, settings);
   const ema = settings.ema === undefined ? undefined : new Ema(model, {decay: settings.ema});
@@ -118,7 +120,7 @@ export async function train<B extends Batch, Prediction, Metrics>(
   /** The rest of the epoch under way. @returns false if it was interrupted. */
   const trainEpoch = async (): Promise<boolean> => {
     const {epoch} = position;
-    const order = epochOrder(dataset.length, seed, epoch).subarray(position.done);
+    const order = epochOrder(dataset.length, seed, epoch, grouping).subarray(position.done);
     const data = augmented(dataset, order, augment, seed, epoch);
     let inStep = 0;
     model.train();
