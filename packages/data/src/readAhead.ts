@@ -34,7 +34,7 @@ export interface ReadingOptions {
   /**
    * Threads that decode images, so that the engine, which blocks this one, does not stop them. They take the files of
    * every dataset here; one of your own lets them by decoding with the `Decoder` that its `get` is given. 0 decodes
-   * here, and so do fewer than 16 samples. @defaultValue one for each core, at most 16
+   * here, and so do fewer than 16 samples. @defaultValue `FOVEAL_DECODE_THREADS`, or one for each core, at most 16
    */
   decodeThreads?: number;
   /** Leaves a last, smaller batch out, of each group. @defaultValue false */
@@ -102,7 +102,7 @@ export async function* readAhead<S>(
   const {batchSize, dropLast = false, onError = 'fail', start = 0} = options;
   const {order, ends} = orderOf(dataset.length, options);
   const {decodeThreads} = options;
-  const ahead = decodeThreads === 0 || order.length - start < fewest ? undefined : decodeAhead(decodeThreads);
+  const ahead = decodeAhead(order.length - start < fewest ? 0 : decodeThreads);
   const reading = startReading(dataset, order, options, preparation, ahead);
   let next = start;
   try {
@@ -122,7 +122,7 @@ export async function* readAhead<S>(
       if (items.length > 0 && !(dropLast && !ends && items.length < batchSize)) yield {items, next};
     }
   } finally {
-    ahead?.close();
+    ahead.close();
   }
 }
 
@@ -148,7 +148,7 @@ function startReading<S>(
   order: Uint32Array,
   {batchSize, start = 0, augment, random, concurrency = 4}: ReadingOptions,
   {fit, prepare}: Preparation<S>,
-  ahead: DecodeAhead | undefined,
+  ahead: DecodeAhead,
 ): () => Promise<S> {
   const limit = pLimit(concurrency);
   const queue: Promise<S>[] = [];
@@ -159,7 +159,8 @@ function startReading<S>(
 
   /** @param away - Called when all that is left to do here is to wait. */
   async function read(index: number, stream: Random | undefined, away: () => void): Promise<S> {
-    const decoder = ahead && threadDecoder(ahead, {away, fitted, ...(fit && !augment && {fit})});
+    const decoder =
+      ahead.threads === 0 ? undefined : threadDecoder(ahead, {away, fitted, ...(fit && !augment && {fit})});
     const sample = await dataset.get(index, decoder);
     return prepare(augment && stream ? augment(sample, stream) : sample, fitted.has(sample.image));
   }

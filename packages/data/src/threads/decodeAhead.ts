@@ -5,6 +5,8 @@ import {DecodeThreads} from './decodeThreads.js';
 
 /** Decodes images while the thread that asks for them is busy with something else. */
 export interface DecodeAhead {
+  /** The most that work at once; 0 if it is done in the thread of the caller. */
+  readonly threads: number;
   /**
    * Begins at once, or as soon as a thread is free. The caller decides how many images are under way.
    *
@@ -18,8 +20,14 @@ export interface DecodeAhead {
 let shared: DecodeThreads | undefined;
 let sharpLoaded = false;
 
-/** One for each core, at most 16. */
-export const defaultDecodeThreads = () => Math.min(availableParallelism(), 16);
+/** What `FOVEAL_DECODE_THREADS` says, or one for each core, at most 16. @throws RangeError if it is no number. */
+function defaultThreads(): number {
+  const asked = process.env['FOVEAL_DECODE_THREADS']?.trim();
+  if (!asked) return Math.min(availableParallelism(), 16);
+  const threads = Number(asked);
+  if (Number.isInteger(threads) && threads >= 0) return threads;
+  throw new RangeError(`FOVEAL_DECODE_THREADS must be a whole number from 0 up, got ${asked}.`);
+}
 
 /**
  * Images decoded by threads, which the whole process shares.
@@ -27,13 +35,15 @@ export const defaultDecodeThreads = () => Math.min(availableParallelism(), 16);
  * libuv, which runs sharp's work, has four threads of its own: on larger machines set `UV_THREADPOOL_SIZE` to the number
  * of cores before Node starts.
  *
- * @param threads - The most that may be started; 0 decodes in this thread. @defaultValue one for each core, at most 16
+ * @param threads - The most that may be started; 0 decodes in this thread. @defaultValue the environment's
+ * `FOVEAL_DECODE_THREADS`, or one for each core, at most 16
  */
-export function decodeAhead(threads = defaultDecodeThreads()): DecodeAhead {
-  if (threads === 0) return {run: runDecodeJob, close() {}};
+export function decodeAhead(threads = defaultThreads()): DecodeAhead {
+  if (threads === 0) return {threads, run: runDecodeJob, close() {}};
   const pool = (shared ??= new DecodeThreads());
   const owner = {};
   return {
+    threads,
     async run(job) {
       // sharp must be loaded in the main thread before it is in others; here it also tells best why it cannot be. After
       // that the work is handed out at once: who asked may block this thread next.

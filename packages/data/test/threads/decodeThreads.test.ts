@@ -119,3 +119,14 @@ test('idle threads do not keep a process alive', async t => {
   const {stdout} = await promisify(execFile)(process.execPath, options, {timeout: 60_000});
   t.is(stdout, '32\n');
 });
+
+test.serial('the environment says how many threads there may be', t => {
+  t.teardown(() => delete process.env['FOVEAL_DECODE_THREADS']);
+  process.env['FOVEAL_DECODE_THREADS'] = '3';
+  t.is(decodeAhead().threads, 3);
+  t.is(decodeAhead(1).threads, 1);
+  process.env['FOVEAL_DECODE_THREADS'] = '0';
+  t.is(decodeAhead().threads, 0);
+  process.env['FOVEAL_DECODE_THREADS'] = 'many';
+  t.throws(() => decodeAhead(), {instanceOf: RangeError, message: /FOVEAL_DECODE_THREADS .* got many/});
+});

@@ -23,6 +23,7 @@ interface PredictCommandOptions extends ModelOptions {
   overwrite?: boolean;
   batchSize?: number;
   timeout: number;
+  decodeThreads?: number;
   engine?: string;
 }
 
@@ -47,6 +48,7 @@ export const predictCommand = (exit: (code: number) => void) =>
     .option('--resume', 'complete the file in --out: only what is missing is predicted')
     .option('--overwrite', 'replace the file in --out')
     .option('--batch-size <n>', 'images at once', wholeNumber(1))
+    .option('--decode-threads <n>', 'threads that read images while the model computes', wholeNumber(0))
     .option('--timeout <seconds>', 'give an image up that takes longer to read', positiveNumber, 60)
     .addOption(engineOption())
     .option('--json', 'print a JSON array, one image a line')
@@ -141,6 +143,7 @@ async function runPrediction(
     const predictions = predict(task, files, {
       ...(options.batchSize !== undefined && {batchSize: options.batchSize}),
       timeout: options.timeout,
+      ...(options.decodeThreads !== undefined && {decodeThreads: options.decodeThreads}),
       signal,
       onBroken: one => {
         failed++;

@@ -15,7 +15,7 @@ export interface PredictOptions {
   batchSize?: number;
   /** Images decoded at once where there are no threads for it. @defaultValue 4 */
   concurrency?: number;
-  /** Threads that decode while the model computes; 0 decodes in this one. @defaultValue one for each core, at most 16 */
+  /** Threads that decode while the model computes; 0 decodes in this one. @defaultValue `FOVEAL_DECODE_THREADS`, or one a core, at most 16 */
   decodeThreads?: number;
   /** Seconds after which an image counts as broken: of a file on a server that hangs. @defaultValue 60 */
   timeout?: number;
@@ -73,7 +73,7 @@ export async function* predict<B extends Batch, Prediction extends object, Metri
     }
   };
   // Threads have queues of their own; they are filled before the model blocks this thread.
-  const atOnce = decodeThreads === 0 ? concurrency : Number.POSITIVE_INFINITY;
+  const atOnce = threads.threads === 0 ? concurrency : Number.POSITIVE_INFINITY;
   task.model.eval();
   try {
     for await (const decoded of ahead(decodeBatches(files, read, {batchSize, concurrency: atOnce}))) {
