@@ -53,7 +53,7 @@ export class FeaturePyramid extends Module {
       let above: tf.Tensor4D | undefined;
       for (let i = maps.length - 1; i >= 0; i--) {
         const lateral = inner_blocks[i].forward(maps[i]) as tf.Tensor4D;
-        above = above ? tf.add(lateral, enlarged(above, lateral)) : lateral;
+        above = above ? (sum(lateral, enlarged(above, lateral)) as tf.Tensor4D) : lateral;
         pyramid.unshift(layer_blocks[i].forward(above) as tf.Tensor4D);
       }
       return pyramid;
@@ -63,6 +63,12 @@ export class FeaturePyramid extends Module {
 
 // torchvision's start: uniform within ± √(3 / fanIn).
 const filters = init.kaimingUniform({gain: 1});
+
+/** Keeps nothing for the gradient, where tf.add keeps both maps to know their shapes. */
+const sum = tf.customGrad((...args) => {
+  const [a, b] = args as [tf.Tensor, tf.Tensor];
+  return {value: tf.add(a, b) as tf.Tensor, gradFunc: dy => [dy, dy]};
+});
 
 /** The nearest pixel of the coarser map. */
 const enlarged = (x: tf.Tensor4D, {shape: [, height, width]}: tf.Tensor4D) =>

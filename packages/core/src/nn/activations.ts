@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {AddReluGrad} from '../ops/addRelu.js';
 import {Module} from './module.js';
 import {checkIntegers} from './pair.js';
 import {parameter} from './parameter.js';
@@ -20,9 +21,17 @@ export class Tanh extends Module {
 /** `max(0, x)`: cheap, and never saturates above; a unit that is negative for every input has died. */
 export class Relu extends Module {
   forward<T extends tf.Tensor>(x: T): T {
-    return tf.relu(x);
+    return rectified(x) as T;
   }
 }
+
+/** For the gradient it keeps what comes out, which the next layer keeps anyway, where `tf.relu` keeps what goes in. */
+const rectified = tf.customGrad((...args) => {
+  const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+  const y = tf.relu(x);
+  save([y]);
+  return {value: y, gradFunc: (dy, [y]) => tf.engine().runKernel<tf.Tensor>(AddReluGrad, {dy, y})};
+});
 
 /** `x`, or `slope · x` below zero, so that no unit dies. */
 export class LeakyRelu extends Module {

@@ -1,6 +1,6 @@
 // Girshick, "Fast R-CNN", ICCV 2015, arXiv:1504.08083, section 2; two layers of 1,024: Lin et al., "Feature Pyramid
 // Networks", CVPR 2017, arXiv:1612.03144, section 5.2.
-import {defaultRandom, flatten, Linear, Module, type Random} from '@foveal/core';
+import {defaultRandom, flatten, Linear, Module, type Random, Relu} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Turns what was pooled for each box into one vector. */
@@ -15,6 +15,7 @@ export interface BoxHead extends Module {
 export class TwoMlpHead extends Module implements BoxHead {
   readonly fc6: Linear;
   readonly fc7: Linear;
+  readonly relu = new Relu();
   readonly channels: number;
 
   /** @param inputs - Values pooled for a box, `S · S · C`. @param channels - Units of each layer. @defaultValue 1024 */
@@ -27,8 +28,8 @@ export class TwoMlpHead extends Module implements BoxHead {
 
   forward(pooled: tf.Tensor4D): tf.Tensor2D {
     return tf.tidy(() => {
-      const hidden = tf.relu(this.fc6.forward(flatten(pooled)));
-      return tf.relu(this.fc7.forward(hidden));
+      const hidden = this.relu.forward(this.fc6.forward(flatten(pooled)));
+      return this.relu.forward(this.fc7.forward(hidden));
     });
   }
 }

@@ -48,8 +48,10 @@ export class MultiScaleRoiAlign {
         align(level, tf.gather(boxes, byLevel[level]), tf.gather(images, byLevel[level])),
       );
       if (pooled.length === 1) return pooled[0];
-      const places = untaped(() => inverse(tf.concat(byLevel)));
-      return tf.gather(tf.concat(pooled), places);
+      return rearranged(
+        pooled,
+        untaped(() => tf.concat(byLevel)),
+      );
     });
   }
 }
@@ -69,6 +71,21 @@ export function assignLevels(boxes: tf.Tensor2D, strides: readonly number[]): tf
     const levels = tf.floor(tf.add(tf.add(octaves, 4), 1e-6));
     return tf.cast(tf.sub(tf.clipByValue(levels, finest, coarsest), finest), 'int32') as tf.Tensor1D;
   });
+}
+
+/**
+ * Puts rows that come part by part into the places that `order` names. tfjs's own gradients would keep the parts and
+ * their concatenation, which is most of what a network holds for its boxes.
+ */
+function rearranged(parts: readonly tf.Tensor4D[], order: tf.Tensor1D): tf.Tensor4D {
+  const sizes = parts.map(({shape}) => shape[0]);
+  const join = tf.customGrad((...args) => {
+    const inputs = args.slice(0, -1) as tf.Tensor[];
+    const value = tf.tidy(() => tf.gather(tf.concat(inputs), inverse(order)));
+    (args[inputs.length] as tf.GradSaveFunc)([order]);
+    return {value, gradFunc: (dy, [order]) => tf.tidy(() => tf.split(tf.gather(dy, order), sizes))};
+  });
+  return join(...parts) as tf.Tensor4D;
 }
 
 /** Where each number of a permutation stands. */

@@ -40,6 +40,7 @@ export class MaskHead extends Sequential {
 /** Twice the size, and a mask for each category. Names are torchvision's: `conv5_mask`, `mask_fcn_logits`. */
 export class MaskPredictor extends Module {
   readonly conv5_mask: ConvTranspose2d;
+  readonly relu = new Relu();
   readonly mask_fcn_logits: Conv2d;
 
   constructor(
@@ -68,7 +69,7 @@ export class MaskPredictor extends Module {
   forward(features: tf.Tensor4D, labels: tf.Tensor1D): tf.Tensor3D {
     const {weight, bias} = this.mask_fcn_logits;
     return tf.tidy(() => {
-      const maps = tf.relu(this.conv5_mask.forward(features));
+      const maps = this.relu.forward(this.conv5_mask.forward(features));
       const [count, height, width, channels] = maps.shape;
       const classes = tf.add(labels, tf.scalar(1, 'int32')) as tf.Tensor1D; // 0 is background
       const templates = tf.gather(tf.transpose(tf.reshape(weight, [channels, -1])), classes);

@@ -35,6 +35,9 @@ const small = {
   rois: {perImage: everything, scoreThreshold: 0.2, limit: 12},
 };
 
+/** Of the norms against float64: a ReLU that opens on the other side of zero moves one by 1.1e-3 on wasm. */
+const gradientTolerance = 3e-3;
+
 /** torchvision's name of each loss. */
 const lossNames: Record<string, string> = {
   objectness: 'loss_objectness',
@@ -105,7 +108,10 @@ function checkStep(t: ExecutionContext, network: FasterRcnn, batch: DetectionBat
     t.truthy(gradient, name);
     const norm = tf.tidy(() => tf.norm(gradient).dataSync()[0]);
     const wanted = expected.gradientNorms[name];
-    t.true(Math.abs(norm - wanted) <= 1e-3 * (wanted + 0.01 * scale), `${name}: ${norm}, expected ${wanted}`);
+    t.true(
+      Math.abs(norm - wanted) <= gradientTolerance * (wanted + 0.01 * scale),
+      `${name}: ${norm}, expected ${wanted}`,
+    );
   }
   tf.dispose(grads);
 }
