@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs';
-import {Random, selectEngine, variableGrads} from '@foveal/core';
+import {fallbacks, Random, selectEngine, variableGrads} from '@foveal/core';
 import {resNet18, shapesOnly, squeezeNet1_1, vgg16} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
@@ -18,6 +18,8 @@ import type {SegmentationNetwork} from '../../src/segmentation/segmentationNetwo
 import {UNet, uNet, uNetMargin, uNetPaper} from '../../src/segmentation/unet.js';
 
 test.before(() => selectEngine());
+// On torch, every kernel they reached was native.
+test.after(t => t.deepEqual(fallbacks(), {}));
 
 interface Golden {
   options: Record<string, number | boolean>;

@@ -1,7 +1,7 @@
 import {mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {Random, rleFromMask, selectEngine} from '@foveal/core';
+import {fallbacks, Random, rleFromMask, selectEngine} from '@foveal/core';
 import {type Dataset, maskFolder, type Sample} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
@@ -20,6 +20,8 @@ import {disposeBatch} from '../../src/task.js';
 import {train} from '../../src/train/train.js';
 
 test.before(() => selectEngine());
+// On torch, every kernel they reached was native.
+test.after(t => t.deepEqual(fallbacks(), {}));
 
 const categories = ['dark', 'bright'];
 
@@ -44,7 +46,14 @@ test.serial('a U-Net learns four images by heart, and its metrics are those of i
   t.timeout(120_000);
   const task = segmenter('unet', {categories, options: {channels: 4, depth: 2, batchNorm: true}, seed: 1});
   const dataset = discs(4);
-  await train(task, dataset, {steps: 40, batchSize: 4, optimizer: 'adam', learningRate: 0.01, seed: 1, onProgress: () => {}});
+  await train(task, dataset, {
+    steps: 40,
+    batchSize: 4,
+    optimizer: 'adam',
+    learningRate: 0.01,
+    seed: 1,
+    onProgress: () => {},
+  });
   const metrics = await evaluate(task, dataset);
   t.true(metrics.meanIou! > 0.95, `mean IoU ${metrics.meanIou}`);
   t.is(metrics.images, 4);
