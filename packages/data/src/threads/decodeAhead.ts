@@ -42,6 +42,7 @@ export function decodeAhead(threads = defaultThreads()): DecodeAhead {
   if (threads === 0) return {threads, run: runDecodeJob, close() {}};
   const pool = (shared ??= new DecodeThreads());
   const owner = {};
+  let closed = false;
   return {
     threads,
     async run(job) {
@@ -49,8 +50,12 @@ export function decodeAhead(threads = defaultThreads()): DecodeAhead {
       // that the work is handed out at once: who asked may block this thread next.
       if (!sharpLoaded) await loadSharp();
       sharpLoaded = true;
+      if (closed) throw new Error(`${job.file}: the reader was closed before it was decoded.`);
       return pool.run(job, owner, threads);
     },
-    close: () => pool.forget(owner),
+    close() {
+      closed = true;
+      pool.forget(owner);
+    },
   };
 }
