@@ -129,6 +129,7 @@ export {modelTensors, saveWeights} from './weights/saveWeights.js';
 export {CfgError} from './darknet/cfgError.js';
 export {Convolutional} from './darknet/convolutional.js';
 export {Darknet, type DarknetHead} from './darknet/darknet.js';
+export {DarknetBackbone} from './darknet/darknetBackbone.js';
 export type {
   Activation,
   BoxLoss,

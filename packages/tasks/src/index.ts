@@ -213,3 +213,12 @@ export {
   LocalizerNetwork,
   type LocalizerNetworkOptions,
 } from './detection/localizerNetwork.js';
+
+// YOLO
+
+export {type BuildYoloOptions, yolo} from './detection/yolo/buildYolo.js';
+export {type Anchors, type KMeansAnchorsOptions, kMeansAnchors} from './detection/yolo/kMeansAnchors.js';
+export {letterbox} from './detection/yolo/letterbox.js';
+export {wholeImage} from './detection/yolo/wholeImage.js';
+export {Yolo, type YoloOptions} from './detection/yolo/yolo.js';
+export type {YoloPredictions} from './detection/yolo/yoloPredictions.js';
