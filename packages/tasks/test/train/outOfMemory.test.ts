@@ -15,7 +15,8 @@ test.before(async () => {
 
 const dataset = patterns(22);
 const {categories} = dataset;
-const options = {epochs: 2, batchSize: 11, learningRate: 0.02, logSteps: 1, onProgress: () => {}};
+// At larger rates a rounding that turns one ReLU over is seen after a few steps.
+const options = {epochs: 2, batchSize: 11, learningRate: 0.002, logSteps: 1, onProgress: () => {}};
 
 /** A classifier on an engine that has memory for so many images, and notes how many it was given. */
 function limited(
@@ -51,7 +52,7 @@ test.serial('a batch that does not fit is learnt from in parts, and the steps st
   const wanted = weightsOf(whole.task);
   const differences = weightsOf(small.task).map((value, i) => Math.abs(value - wanted[i]));
   const largest = differences.reduce((a, b) => Math.max(a, b));
-  t.true(largest < 1e-4, String(largest));
+  t.true(largest < 1e-6, String(largest));
   for (const [i, {loss}] of epochs.entries()) t.true(Math.abs(loss - expected[i].loss) < 1e-5);
   t.deepEqual(
     readLog(join(out, 'log.jsonl')).flatMap(one => (one.type === 'smaller' ? [one.images] : [])),
