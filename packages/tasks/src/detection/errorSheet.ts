@@ -1,4 +1,3 @@
-import {basename} from 'node:path';
 import {cropImage, type Dataset, type Image} from '@foveal/data';
 import {categoryColor} from '../draw/categoryColor.js';
 import {type Cell, contactSheet} from '../draw/contactSheet.js';
@@ -36,7 +35,7 @@ async function cellOf(
   dataset: Dataset,
   categories: readonly string[],
 ): Promise<Cell> {
-  const {image: whole, file} = await dataset.get(image);
+  const {image: whole} = await dataset.get(image);
   const boxes = [
     ...(truth === undefined ? [] : [{box: labelled.boxes.subarray(4 * truth, 4 * truth + 4), label: 0}]),
     ...(detection === undefined
@@ -65,7 +64,7 @@ async function cellOf(
   return {
     image: await overlaidImage(crop, marks, {categories: ['labelled', 'found'], size: cellSize}),
     label: kind,
-    note: [facts.filter(Boolean).join(', '), basename(file)].join(' · '),
+    note: facts.filter(Boolean).join(', '),
   };
 }
 
