@@ -56,6 +56,8 @@ export interface RcnnOptions extends GeneralizedRcnnTransformOptions {
   frozenStages?: number;
   /** Whether the statistics and scales of batch norms become constants, for small batches. @defaultValue true */
   freezeNorm?: boolean;
+  /** Added to their variances: 0 for torchvision's COCO_V1 weights, which were trained so. @defaultValue the backbone's */
+  normEpsilon?: number;
   /** Where parameters and choices start from. @defaultValue the stream of `defaultRandom` */
   random?: Random;
 }
@@ -66,7 +68,7 @@ export function rcnnParts(body: Backbone, options: RcnnOptions & {masks: boolean
   if (!Number.isInteger(categories) || categories < 1) {
     throw new RangeError(`R-CNN: categories must be a whole number of 1 or more, got ${categories}.`);
   }
-  if (freezeNorm) freezeBatchNorm(body);
+  if (freezeNorm) freezeBatchNorm(body, {epsilon: options.normEpsilon});
   freezeStages(body, frozenStages);
   const {backbone, sizes, roiHeads} = (options.form === 'c4' ? onOneMap : onPyramid)(body, {
     ...options,
