@@ -97,6 +97,7 @@ export {AdaGrad, type AdaGradOptions} from './optim/adaGrad.js';
 export {Adam, type AdamOptions, AdamW} from './optim/adam.js';
 export {clipGradNorm, clipGradValue} from './optim/clip.js';
 export {Ema, type EmaOptions} from './optim/ema.js';
+export {maxNorm} from './optim/maxNorm.js';
 export {Optimizer, type OptimizerOptions} from './optim/optimizer.js';
 export type {ParameterGroup, ParameterList} from './optim/parameterGroup.js';
 export {parameterGroups} from './optim/parameterGroups.js';

@@ -2,12 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import {buffer, pathOf} from '../nn/parameter.js';
 import type {DecayOptions} from '../ops/sgdStep.js';
 import {checkRates} from './checkRates.js';
+import {maxNorm} from './maxNorm.js';
 import {asGroups, type ParameterGroup, type ParameterList} from './parameterGroup.js';
 
 /** What all optimizers take; decay in the options is for groups that set none. */
 export interface OptimizerOptions extends DecayOptions {
   /** The length of a step. Set it anew at each step to follow a schedule. */
   learningRate: number;
+  /**
+   * The largest L2 norm of what comes into each unit, kept after each step; see {@link maxNorm}. Usual with dropout.
+   *
+   * @defaultValue none
+   */
+  maxNorm?: number | undefined;
 }
 
 /** What one kernel call gets: parameters of a group that have taken equally many steps. */
@@ -37,6 +44,7 @@ export abstract class Optimizer {
   learningRate: number;
   readonly #stateNames: readonly string[];
   readonly #decay: Required<DecayOptions>;
+  readonly #maxNorm: number | undefined;
   readonly #groups: readonly ParameterGroup[];
   readonly #entries: Entry[];
   #steps: tf.Variable | undefined;
@@ -49,16 +57,17 @@ export abstract class Optimizer {
   constructor(
     parameters: ParameterList,
     stateNames: readonly string[],
-    {learningRate, weightDecay = 0, l1 = 0}: OptimizerOptions,
+    {learningRate, weightDecay = 0, l1 = 0, maxNorm}: OptimizerOptions,
   ) {
     const owner = new.target.name;
     this.#groups = asGroups(parameters);
     this.#stateNames = stateNames;
     this.#decay = {weightDecay, l1};
+    this.#maxNorm = maxNorm;
     this.learningRate = learningRate;
-    checkRates(owner, {learningRate, weightDecay, l1});
-    for (const {learningRateFactor = 1, weightDecay = 0, l1 = 0} of this.#groups) {
-      checkRates(`${owner}: a group`, {learningRateFactor, weightDecay, l1});
+    checkRates(owner, {learningRate, weightDecay, l1, maxNorm: maxNorm ?? 0});
+    for (const {learningRateFactor = 1, weightDecay = 0, l1 = 0, maxNorm = 0} of this.#groups) {
+      checkRates(`${owner}: a group`, {learningRateFactor, weightDecay, l1, maxNorm});
     }
     this.#entries = this.#groups.flatMap(group =>
       group.parameters.map(variable => ({variable, group, states: [], steps: 0})),
@@ -121,6 +130,8 @@ export abstract class Optimizer {
       l1: group.l1 ?? this.#decay.l1,
       step,
     });
+    const limit = group.maxNorm ?? this.#maxNorm;
+    if (limit !== undefined) for (const {variable} of entries) maxNorm(variable, limit);
   }
 
   /**

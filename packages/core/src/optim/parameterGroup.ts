@@ -6,6 +6,8 @@ export interface ParameterGroup extends DecayOptions {
   parameters: readonly tf.Variable[];
   /** Times the optimizer's learning rate: 0.1 for a pretrained part, 1 for a new head. @defaultValue 1 */
   learningRateFactor?: number;
+  /** The largest L2 norm of what comes into each unit, kept after each step. @defaultValue the optimizer's */
+  maxNorm?: number;
 }
 
 /** The parameters of a model, or groups of them. */

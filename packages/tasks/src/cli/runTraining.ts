@@ -30,6 +30,7 @@ export interface TrainCommandOptions extends RawDataOptions {
   weightDecay: number;
   clipNorm?: number;
   clipValue?: number;
+  maxNorm?: number;
   ema?: number;
   patience?: number;
   validation: string;
@@ -90,6 +91,7 @@ export async function runTraining(
       learningRate: options.learningRate,
       clipNorm: options.clipNorm,
       clipValue: options.clipValue,
+      maxNorm: options.maxNorm,
       ema: options.ema,
       patience: options.patience,
       saveSeconds: options.saveSeconds,

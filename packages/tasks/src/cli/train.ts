@@ -41,6 +41,11 @@ export const trainCommand = (exit: (code: number) => void) =>
         .option('--clip-norm <x>', 'the largest norm of the gradient', positiveNumber)
         .option('--clip-value <x>', 'the largest size of any value of the gradient', positiveNumber)
         .option(
+          '--max-norm <x>',
+          "the largest norm of each unit's incoming weights, with dropout e.g. 3",
+          positiveNumber,
+        )
+        .option(
           '--ema <decay>',
           'average the weights over the steps, e.g. 0.999; judge and save the average',
           share,

@@ -1,7 +1,7 @@
 import {AdaDelta, AdaGrad, Adam, AdamW, type Optimizer, RmsProp, Sgd} from '@foveal/core';
 import type {Variable} from '@tensorflow/tfjs-core';
 
-type Rates = {learningRate: number; weightDecay: number};
+type Rates = {learningRate: number; weightDecay: number; maxNorm?: number | undefined};
 type Make = (parameters: readonly Variable[], rates: Rates) => Optimizer;
 
 /** The optimizers by name, each with the learning rate its authors start from. */

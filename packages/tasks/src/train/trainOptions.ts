@@ -32,6 +32,8 @@ export interface TrainOptions {
   clipNorm?: number;
   /** Limits each value of the gradients to plus and minus this, after `clipNorm`. */
   clipValue?: number;
+  /** The largest norm of what comes into each unit, kept after each step; usual with dropout, e.g. 3. */
+  maxNorm?: number;
   /**
    * Averages the weights over the steps with this decay, e.g. 0.999. The averages are what is evaluated, what both
    * checkpoints hold, and what the model has in the end.
@@ -78,6 +80,7 @@ export const trainSettings = z.strictObject({
   weightDecay: z.number().min(0).default(1e-4),
   clipNorm: z.number().positive().optional(),
   clipValue: z.number().positive().optional(),
+  maxNorm: z.number().positive().optional(),
   ema: z.number().positive().lt(1).optional(),
   patience: positive().optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
