@@ -26,7 +26,8 @@ export type MaxUnpoolAttrs = {size: [number, number]};
 
 /**
  * The largest value of each window, and where it stood: the first place, row by row, if it stands in several.
- * Differentiable in `x`, through the values.
+ * Differentiable in `x`, through the values. On CUDA the backward pass of overlapping windows adds with atomics, so its
+ * last bits differ from run to run.
  *
  * @param x - `[N, H, W, C]` float32.
  * @returns `values`, `[N, H', W', C]` float32, and `indices`, of the same shape, int32 in `[0, H·W)`: the pixel of the

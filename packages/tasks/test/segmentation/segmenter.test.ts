@@ -86,6 +86,8 @@ test('tiles cover every pixel once, and lie within the image', t => {
       t.true(kept[0] >= top && kept[1] >= left && kept[2] <= top + h && kept[3] <= left + w);
       // Away from the border of the image, half of the overlap at least lies around what counts.
       t.true((top === 0 || kept[0] - top >= 8) && (left === 0 || kept[1] - left >= 8));
+      t.true(top + h === height || top + h - kept[2] >= 8);
+      t.true(left + w === width || left + w - kept[3] >= 8);
       for (let y = kept[0]; y < kept[2]; y++) for (let x = kept[1]; x < kept[3]; x++) counts[y * width + x]++;
     }
     t.true(counts.every(count => count === 1));
