@@ -193,7 +193,7 @@ function summary(
       ? []
       : [
           'Next:',
-          `  foveal eval --checkpoint ${checkpoint} --data ${data}`,
+          `  foveal eval --checkpoint ${checkpoint} --data ${/[?&*\s]/.test(data) ? `'${data}'` : data}`,
           `  foveal predict --checkpoint ${checkpoint} IMAGES --out ${out}/predictions`,
         ]),
     '',

@@ -20,7 +20,9 @@ export function scalarsOf(record: LogRecord): Record<string, number> {
     'epoch/loss': record.loss,
     ...Object.fromEntries(
       metrics.flatMap(([name, value]) =>
-        typeof value === 'number' && name !== 'images' ? [[`validation/${name}`, value]] : [],
+        typeof value === 'number' && !['images', 'objects'].includes(name)
+          ? [[`validation/${name}`, value]]
+          : [],
       ),
     ),
   };

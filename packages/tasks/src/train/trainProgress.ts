@@ -45,7 +45,8 @@ export function trainProgressBar(line: StatusLine = statusLine()): (progress: Tr
 
 function summary(name: string, {loss, validation, imagesPerSecond, seconds, best}: EpochRecord): string {
   const metrics = Object.entries((validation ?? {}) as Record<string, unknown>).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number' && entry[0] !== 'images',
+    (entry): entry is [string, number] =>
+      typeof entry[1] === 'number' && !['images', 'objects'].includes(entry[0]),
   );
   return [
     `${name}: loss ${figure(loss)}`,
