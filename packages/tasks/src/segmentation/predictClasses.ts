@@ -7,7 +7,7 @@ export interface PredictClassesOptions {
   classes: number;
   /** Longest side of what the network sees at once. @defaultValue 1024 */
   tile?: number;
-  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile */
+  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile, or twice the network's margin */
   overlap?: number;
 }
 
@@ -20,7 +20,11 @@ export interface PredictClassesOptions {
 export async function predictClasses(
   network: SegmentationNetwork,
   images: tf.Tensor4D,
-  {classes, tile = 1024, overlap = Math.floor(tile / 8)}: PredictClassesOptions,
+  {
+    classes,
+    tile = 1024,
+    overlap = Math.max(Math.floor(tile / 8), 2 * (network.margin ?? 0)),
+  }: PredictClassesOptions,
 ): Promise<Int32Array> {
   const [batch, height, width, channels] = images.shape;
   const out = new Int32Array(batch * height * width);

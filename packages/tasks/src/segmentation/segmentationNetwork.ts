@@ -5,6 +5,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 export interface SegmentationNetwork extends Module {
   /** What the loss of each auxiliary head counts beside that of the logits; none for most networks. */
   readonly auxiliaryWeights?: readonly number[];
+  /** Pixels around an image that the network makes up; where large images are cut, tiles share as many on each side. */
+  readonly margin?: number;
   /**
    * Images of any size: where the layers want a multiple of something, the network pads and cuts itself.
    *

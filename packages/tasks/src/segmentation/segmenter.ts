@@ -32,7 +32,7 @@ export interface SegmenterOptions extends SegmentationLossOptions {
   border?: BorderWeightOptions | undefined;
   /** Longest side of what the network sees at once in prediction. @defaultValue 1024 */
   tile?: number | undefined;
-  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile */
+  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile, or twice the network's margin */
   overlap?: number | undefined;
   /** Further options of the network's builder, such as `{encoder: 'resnet18'}`. @defaultValue `{}` */
   options?: Omit<SegmentationBuildOptions, 'random'>;

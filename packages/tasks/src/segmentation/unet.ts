@@ -84,12 +84,17 @@ export class UNet extends Module implements SegmentationNetwork {
     this.depth = depth;
   }
 
+  /** What `valid` convolutions take off each side. */
+  get margin(): number {
+    return this.padding === 'valid' ? uNetMargin(this.depth) : 0;
+  }
+
   forward(images: tf.Tensor4D): tf.Tensor4D {
     const multiple = 2 ** this.depth;
     if (this.padding === 'same') return padToMultiple(images, multiple, x => this.forwardTile(x));
     return tf.tidy(() => {
       const [batch, height, width] = images.shape;
-      const margin = uNetMargin(this.depth);
+      const {margin} = this;
       // Each pooling halves an even number only if what comes out is 4 more than a multiple.
       const [down, across] = [height, width].map(side => (((4 - side) % multiple) + multiple) % multiple);
       const reach = margin + Math.max(down, across);
