@@ -14,7 +14,7 @@ export interface AssignOptions {
 }
 
 /** Which boxes of a head learn which objects. Q is the number of objects times that of the head's anchors. */
-export interface Assignment {
+export type Assignment = {
   /** `[Q]` int32: the box, as a row of the head's output `[N · h · w · mask, …]`. */
   rows: tf.Tensor1D;
   /** `[Q]` float32: 1 where the box learns the object, shared where it learns several; else 0. */
@@ -27,7 +27,7 @@ export interface Assignment {
   objects: tf.Tensor1D;
   /** `[N · h · w · mask]` float32, 0 or 1: whether a box learns anything. */
   positive: tf.Tensor1D;
-}
+};
 
 /**
  * An object is learnt by the cell that its centre lies in, and there by the anchor whose shape is most like it; where
@@ -44,13 +44,15 @@ export function assignAnchors(
   {anchors, mask, iouThreshold}: AssignOptions,
 ): Assignment {
   return untaped(() => {
+    if (boxes.shape[0] === 0) return nothing(n * height * width * mask.length);
     const own = tf.tensor1d([...mask], 'int32');
     const all = tf.tensor2d(anchors.map(anchor => [...anchor]));
     const [count, perCell] = [boxes.shape[0], mask.length];
     const [centre, size] = tf.split(xyxyToCxcywh(boxes), 2, 1);
 
     const overlap = shapeOverlap(size as tf.Tensor2D, all);
-    const best = tf.oneHot(tf.argMax(overlap, 1) as tf.Tensor1D, anchors.length, 1, 0, 'float32');
+    // Cast after: WebAssembly's one-hot writes integers whatever the dtype.
+    const best = tf.cast(tf.oneHot(tf.argMax(overlap, 1) as tf.Tensor1D, anchors.length), 'float32');
     const more = tf.cast(tf.greater(overlap, iouThreshold), 'float32');
     const learns = tf.gather(tf.maximum(best, more), own, 1);
 
@@ -87,3 +89,13 @@ function shapeOverlap(sizes: tf.Tensor2D, anchors: tf.Tensor2D): tf.Tensor2D {
   const union = tf.sub(tf.add(tf.mul(width, height), tf.mul(anchorWidth, anchorHeight)), both);
   return tf.div(both, tf.maximum(union, 1e-9)) as tf.Tensor2D;
 }
+
+/** No object, so no pair. */
+const nothing = (boxes: number): Assignment => ({
+  rows: tf.zeros([0], 'int32'),
+  weights: tf.zeros([0]),
+  cells: tf.zeros([0, 2]),
+  anchors: tf.zeros([0, 2]),
+  objects: tf.zeros([0], 'int32'),
+  positive: tf.zeros([boxes]),
+});

@@ -18,15 +18,20 @@ export interface PackedTargets {
 export function packTargets(targets: readonly Target[]): PackedTargets {
   return untaped(() => {
     const some = targets.filter(({boxes}) => boxes.shape[0] > 0);
-    const none = some.length === 0;
-    const boxes: tf.Tensor2D = none ? tf.zeros([0, 4]) : tf.concat(some.map(target => target.boxes));
+    if (some.length === 0) {
+      return {
+        boxes: tf.zeros<tf.Rank.R2>([0, 4]),
+        labels: tf.zeros<tf.Rank.R1>([0], 'int32'),
+        images: tf.zeros<tf.Rank.R1>([0], 'int32'),
+        valid: tf.zeros<tf.Rank.R1>([0]),
+      };
+    }
+    const boxes: tf.Tensor2D = tf.concat(some.map(target => target.boxes));
     const images = targets.flatMap((target, i) => new Array<number>(target.boxes.shape[0]).fill(i));
     const [low, high] = tf.split(boxes, 2, 1);
     return {
       boxes,
-      labels: none
-        ? tf.zeros<tf.Rank.R1>([0], 'int32')
-        : (tf.concat(some.map(({labels}) => labels)) as tf.Tensor1D),
+      labels: tf.concat(some.map(({labels}) => labels)) as tf.Tensor1D,
       images: tf.tensor1d(images, 'int32'),
       valid: tf.cast(tf.all(tf.greater(tf.sub(high, low), 0), 1), 'float32') as tf.Tensor1D,
     };

@@ -57,17 +57,20 @@ export function yoloV1Loss(
     const {side, classes} = layer;
     const {categories, confidences, boxes} = parts(raw, layer);
     const n = categories.shape[0];
-    const learnt = untaped(() => assign(boxes, targets, layer, input));
     const perImage = (losses: tf.Tensor, factor: number) => tf.mul(tf.sum(losses), factor / n) as tf.Scalar;
 
     const flat = tf.reshape(confidences, [-1]);
+    if (targets.every(target => target.boxes.shape[0] === 0)) {
+      const object = perImage(tf.square(flat), layer.noObjectScale);
+      return {box: tf.scalar(0), object, category: tf.scalar(0)};
+    }
+    const learnt = untaped(() => assign(boxes, targets, layer, input));
     const found = tf.mul(
       tf.square(tf.sub(flat, learnt.confidence)),
       tf.mul(learnt.positive, layer.objectScale),
     );
     const none = tf.mul(tf.square(flat), tf.mul(tf.sub(1, learnt.positive), layer.noObjectScale));
     const object = perImage(tf.add(found, none), 1);
-    if (learnt.boxes.size === 0) return {box: tf.scalar(0), object, category: tf.scalar(0)};
 
     const own = tf.gather(tf.reshape(boxes, [-1, 4]), learnt.boxes);
     const box = tf.mul(tf.sum(tf.square(tf.sub(own, learnt.truth)), 1), learnt.weights);
@@ -138,7 +141,6 @@ function assign(boxes: tf.Tensor4D, targets: readonly Target[], layer: Detection
 /** Of B boxes for each of T objects, in one row. @returns `[T, B]`. */
 function overlapOfEach(boxes: tf.Tensor2D, truth: tf.Tensor2D, num: number): tf.Tensor2D {
   const count = truth.shape[0];
-  if (count === 0) return tf.zeros([0, num]);
   const pairs = tf.reshape(boxIou(boxes, truth), [count, num, count]);
   const own = tf.reshape(tf.eye(count), [count, 1, count]);
   return tf.sum(tf.mul(pairs, own), 2);

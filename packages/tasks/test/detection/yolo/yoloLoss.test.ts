@@ -25,6 +25,8 @@ test('without objects, every box learns that it is none', t => {
   const losses = numbers(yoloLoss(silent(), [target([], []), target([], [])], layer, input));
   t.true(about(losses.object, 12 * Math.log(2)));
   t.deepEqual([losses.box, losses.category], [0, 0]);
+  const first = numbers(yoloV1Loss(tf.ones([1, 12]), [target([], [])], v1, input));
+  t.deepEqual(first, {box: 0, object: 0.5 * 2, category: 0});
 });
 
 test('an object is learnt by the anchor of its shape in the cell of its centre, and others that overlap it are left in peace', t => {
