@@ -72,6 +72,7 @@ export {batchedNms, type NonMaxSuppressionOptions, nonMaxSuppression} from './op
 export {type DiceLossOptions, diceLoss, jaccardLoss, type OverlapLossOptions} from './ops/overlapLoss.js';
 export {type PasteMasksOptions, pasteMaskRles, pasteMasks} from './ops/pasteMasks.js';
 export {type PixelCrossEntropyOptions, pixelCrossEntropy} from './ops/pixelCrossEntropy.js';
+export {type ReluRule, withReluRule} from './ops/reluGradient.js';
 export {type Resize2dOptions, resize2d} from './ops/resize2d.js';
 export {type RmsPropStepOptions, rmsPropStep} from './ops/rmsPropStep.js';
 export {type RoiAlignOptions, roiAlign} from './ops/roiAlign.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {AddReluGrad} from '../ops/addRelu.js';
+import {reluGradient} from '../ops/reluGradient.js';
 import {Module} from './module.js';
 import {checkIntegers} from './pair.js';
 import {parameter} from './parameter.js';
@@ -30,7 +30,7 @@ const rectified = tf.customGrad((...args) => {
   const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
   const y = tf.relu(x);
   save([y]);
-  return {value: y, gradFunc: (dy, [y]) => tf.engine().runKernel<tf.Tensor>(AddReluGrad, {dy, y})};
+  return {value: y, gradFunc: (dy, [y]) => reluGradient(dy, y)};
 });
 
 /** `x`, or `slope · x` below zero, so that no unit dies. */

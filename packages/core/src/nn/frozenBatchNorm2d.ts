@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {AddReluGrad} from '../ops/addRelu.js';
 import {batchNorm} from '../ops/batchNorm.js';
+import {reluGradient} from '../ops/reluGradient.js';
 import type {NormForwardOptions} from './batchNorm2d.js';
 import {Module} from './module.js';
 import {checkIntegers} from './pair.js';
@@ -36,7 +36,7 @@ export class FrozenBatchNorm2d extends Module {
       // What the next layer keeps anyway says where the ReLU was open; x is not needed.
       (save as tf.GradSaveFunc)(relu ? [y] : []);
       const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) => {
-        const open = y ? tf.engine().runKernel<tf.Tensor>(AddReluGrad, {dy, y}) : dy;
+        const open = y ? reluGradient(dy, y) : dy;
         return tf.mul(open, tf.mul(weight, tf.rsqrt(tf.add(running_var, epsilon))));
       };
       return {value: y, gradFunc};

@@ -1,9 +1,9 @@
 // The end of a residual block: He et al., "Deep Residual Learning", CVPR 2016, arXiv:1512.03385, figure 2.
 import * as tf from '@tensorflow/tfjs-core';
 import {checkShapes} from '../shapes.js';
+import {reluGradient} from './reluGradient.js';
 
 export const AddRelu = 'AddRelu';
-export const AddReluGrad = 'AddReluGrad';
 
 /**
  * `max(0, a + b)` in one pass. Differentiable in both; only the result is kept for the gradient, where `tf.add`
@@ -23,7 +23,7 @@ export const addReluGradient: tf.GradConfig = {
   kernelName: AddRelu,
   outputsToSave: [true],
   gradFunc(dy, [y]) {
-    const gradient = () => tf.engine().runKernel<tf.Tensor>(AddReluGrad, {dy: dy as tf.Tensor, y});
+    const gradient = () => reluGradient(dy as tf.Tensor, y);
     let first: tf.Tensor | undefined;
     // One pass for both summands, each with a handle of its own.
     return {a: () => (first = gradient()), b: () => (first ? tf.clone(first) : gradient())};

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {checkShapes} from '../shapes.js';
 import type {BatchNormOptions} from './batchNormTrain.js';
+import {reluGradient} from './reluGradient.js';
 
 export const BatchNormEval = 'BatchNormEval';
 export type BatchNormEvalAttrs = Required<BatchNormOptions>;
@@ -49,7 +50,7 @@ export const batchNormGradient: tf.GradConfig = {
     const upstream = relu
       ? tf.tidy(() => {
           const y = tf.add(tf.mul(centred(), tf.mul(inverse, gamma)), beta);
-          return tf.mul(dy as tf.Tensor, tf.step(y));
+          return reluGradient(dy as tf.Tensor, y);
         })
       : (dy as tf.Tensor);
     const dGamma = () => tf.mul(perChannel(tf.mul(upstream, centred())), inverse);

@@ -1,6 +1,7 @@
 // Batch normalization: Ioffe & Szegedy, ICML 2015, arXiv:1502.03167, algorithm 1 and the gradients of section 3.
 import * as tf from '@tensorflow/tfjs-core';
 import {checkShapes} from '../shapes.js';
+import {reluRule} from './reluGradient.js';
 
 export const BatchNormTrain = 'BatchNormTrain';
 export const BatchNormTrainGrad = 'BatchNormTrainGrad';
@@ -35,6 +36,13 @@ export function batchNormTrain<T extends tf.Tensor>(
   checkShapes('batchNormTrain', {x: [x, '... C'], gamma: [gamma, 'C'], beta: [beta, 'C']});
   if (x.size === 0) {
     throw new RangeError(`batchNormTrain: x has no values to average, its shape is [${x.shape.join(', ')}].`);
+  }
+  if (relu && reluRule() !== 'gradient') {
+    // The fused kernel knows the derivative only.
+    const {y, ...statistics} = batchNormTrain(x, gamma, beta, {epsilon});
+    const clipped = tf.relu(y);
+    y.dispose();
+    return {y: clipped, ...statistics};
   }
   const attrs = {epsilon, relu} satisfies BatchNormTrainAttrs;
   let statistics: tf.Tensor1D[] = [];

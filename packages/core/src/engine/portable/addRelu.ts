@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {AddRelu, AddReluGrad} from '../../ops/addRelu.js';
+import {AddRelu} from '../../ops/addRelu.js';
+import {AddReluGrad} from '../../ops/reluGradient.js';
 import {portableKernel} from './portableKernel.js';
 
 export const addRelu = portableKernel<Record<'a' | 'b', tf.Tensor>, object>(AddRelu, ({a, b}) =>

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import {AddRelu, AddReluGrad} from '../../../ops/addRelu.js';
+import {AddRelu} from '../../../ops/addRelu.js';
 import {BatchNormEval, type BatchNormEvalAttrs} from '../../../ops/batchNorm.js';
 import {BatchNormTrain, type BatchNormTrainAttrs, BatchNormTrainGrad} from '../../../ops/batchNormTrain.js';
 import {BoxIou} from '../../../ops/boxIou.js';
@@ -30,6 +30,7 @@ import {
 } from '../../../ops/maxUnpool.js';
 import {NonMaxSuppression, type NonMaxSuppressionAttrs} from '../../../ops/nonMaxSuppression.js';
 import {PasteMasks, type PasteMasksAttrs} from '../../../ops/pasteMasks.js';
+import {AddReluGrad} from '../../../ops/reluGradient.js';
 import {Resize2d, type Resize2dAttrs, Resize2dGrad, type Resize2dGradAttrs} from '../../../ops/resize2d.js';
 import {RoiAlign, type RoiAlignAttrs, RoiAlignGrad, type RoiAlignGradAttrs} from '../../../ops/roiAlign.js';
 import {RoiPool, type RoiPoolAttrs, RoiPoolGrad, type RoiPoolGradAttrs} from '../../../ops/roiPool.js';
