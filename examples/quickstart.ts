@@ -112,6 +112,13 @@ console.log(
     `recall ${percent(metrics.boxes.AR100)}`,
 );
 
+if (metrics.AP50 < 0.4) {
+  console.log(
+    `   That is little: at ${Math.round(imagesPerSecond)} scenes a second it saw ${count(epochs * length)} of the 6,000 that it takes. ` +
+      'foveal info says which engines would be faster.',
+  );
+}
+
 // Some of them as files, as they would come from anywhere.
 const inbox = join(out, 'scenes');
 const overlays = join(out, 'overlays');
