@@ -2,22 +2,16 @@
 // arXiv:1506.01497, section 3.1; over the levels of a pyramid: arXiv:1612.03144, section 4.1.
 import {
   batchedNms,
-  Conv2d,
   clipBoxes,
   defaultRandom,
   indicesWhere,
-  init,
-  type Layer,
   Module,
   type Random,
-  Relu,
-  Sequential,
   sigmoidCrossEntropy,
   smoothL1Loss,
   topKIndices,
   untaped,
 } from '@foveal/core';
-import {zeroBias} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type {AnchorGenerator} from './anchorGenerator.js';
 import {BalancedSampler} from './balancedSampler.js';
@@ -25,6 +19,7 @@ import {type BoxWeights, decodeBoxes, encodeBoxes} from './boxCoder.js';
 import type {Size} from './detectionNetwork.js';
 import {largeEnough} from './largeEnough.js';
 import {matchBoxes} from './matcher.js';
+import {ProposalHead} from './proposalHead.js';
 
 /** A number for training, and one for prediction. */
 export interface PerMode {
@@ -65,37 +60,6 @@ export interface AnchorScores {
   offsets: tf.Tensor3D;
 }
 
-/** A small network that slides over the feature maps, and says of each anchor whether it holds an object, and where. */
-class ProposalHead extends Module {
-  readonly conv: Sequential;
-  readonly cls_logits: Conv2d;
-  readonly bbox_pred: Conv2d;
-
-  constructor(channels: number, anchors: number, random: Random) {
-    super();
-    const convolution = (outputs: number, kernelSize: number) => {
-      const options = {kernelSize, padding: (kernelSize - 1) / 2, init: narrow, random};
-      return zeroBias(new Conv2d(channels, outputs, options));
-    };
-    // Twice in a sequence, as torchvision names it: conv.0.0.
-    this.conv = new Sequential(
-      new Sequential(convolution(channels, 3) as Layer, new Relu() as Layer) as Layer,
-    );
-    this.cls_logits = convolution(anchors, 1);
-    this.bbox_pred = convolution(4 * anchors, 1);
-  }
-
-  forward(map: tf.Tensor4D): {objectness: tf.Tensor2D; offsets: tf.Tensor3D} {
-    return tf.tidy(() => {
-      const hidden = this.conv.forward(map) as tf.Tensor4D;
-      const [n] = map.shape;
-      const objectness = tf.reshape(this.cls_logits.forward(hidden), [n, -1]) as tf.Tensor2D;
-      return {objectness, offsets: tf.reshape(this.bbox_pred.forward(hidden), [n, -1, 4]) as tf.Tensor3D};
-    });
-  }
-}
-
-const narrow = init.normal(0, 0.01);
 const weights: BoxWeights = [1, 1, 1, 1];
 /** Pixels, of the sides of a proposal. */
 const leastSide = 1e-3;
