@@ -18,6 +18,7 @@ export {
   denseNet201,
   denseNetConfigs,
 } from './denseNet.js';
+export {DropoutNetwork, type DropoutNetworkOptions} from './dropoutNetwork.js';
 export {GoogLeNet, type GoogLeNetOptions, googLeNet, Inception, inceptions} from './googLeNet.js';
 export {LayersModelBackbone, type LayersModelOptions} from './layersModel.js';
 export {LeNet, type LeNetOptions, leNet5} from './leNet.js';
@@ -85,6 +86,7 @@ export {
 
 // Parts of backbones
 
+export {changeOutputs} from './changeOutputs.js';
 export {features} from './features.js';
 export {FeaturePyramid, type FeaturePyramidOptions} from './fpn.js';
 export {freezeBatchNorm} from './freezeBatchNorm.js';
@@ -93,6 +95,7 @@ export {multiplyAdds} from './multiplyAdds.js';
 export {PyramidBackbone, type PyramidBackboneOptions} from './pyramidBackbone.js';
 export {shapesOnly} from './shapesOnly.js';
 export {SingleMapBackbone} from './singleMapBackbone.js';
+export {watchOutputs} from './watchOutputs.js';
 export {TakenAway, withoutHead} from './withoutHead.js';
 export {zeroBias} from './zeroBias.js';
 

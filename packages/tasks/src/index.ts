@@ -222,3 +222,62 @@ export {letterbox} from './detection/yolo/letterbox.js';
 export {wholeImage} from './detection/yolo/wholeImage.js';
 export {Yolo, type YoloOptions} from './detection/yolo/yolo.js';
 export type {YoloPredictions} from './detection/yolo/yoloPredictions.js';
+
+// Autoencoders, principal components, and networks thinned by dropout
+
+export type {ActivationName} from './autoencoder/activation.js';
+export {
+  Autoencoder,
+  type AutoencoderOptions,
+  type AutoencoderPass,
+  type OutputKind,
+} from './autoencoder/autoencoder.js';
+export {
+  type AutoencoderLossOptions,
+  autoencoderLosses,
+  type ReconstructionLoss,
+  type SparsitySettings,
+} from './autoencoder/autoencoderLosses.js';
+export {AutoencoderMeter, type AutoencoderMetrics} from './autoencoder/autoencoderMeter.js';
+export {
+  type AutoencoderBuildOptions,
+  type AutoencoderModelName,
+  type AutoencoderModelRecord,
+  autoencoderModels,
+} from './autoencoder/autoencoderModels.js';
+export {
+  type AutoencoderBatch,
+  type AutoencoderTask,
+  type AutoencoderTaskOptions,
+  autoencoder,
+  type Reconstruction,
+} from './autoencoder/autoencoderTask.js';
+export {contraction} from './autoencoder/contractive.js';
+export {
+  ConvolutionalAutoencoder,
+  type ConvolutionalAutoencoderOptions,
+} from './autoencoder/convolutionalAutoencoder.js';
+export {Corruption, type CorruptionSettings} from './autoencoder/corruption.js';
+export {
+  DenseAutoencoder,
+  type DenseAutoencoderOptions,
+  linearAutoencoder,
+} from './autoencoder/denseAutoencoder.js';
+export {EncoderBackbone, type EncoderBackboneOptions} from './autoencoder/encoderBackbone.js';
+export {Pca, pca} from './autoencoder/pca.js';
+export {klSparsity, l1Sparsity} from './autoencoder/sparsity.js';
+export {type StackedPretrainingOptions, stackedPretraining} from './autoencoder/stackedPretraining.js';
+export {type SymmetricEigen, symmetricEigen} from './autoencoder/symmetricEigen.js';
+export {toImages} from './autoencoder/toImages.js';
+export {
+  normalDivergence,
+  VariationalAutoencoder,
+  type VariationalAutoencoderOptions,
+} from './autoencoder/variational.js';
+export {thinnedAverage, thinnedNetworks} from './classification/thinnedNetworks.js';
+export {type EmbeddingChartOptions, embeddingChart} from './draw/embeddingChart.js';
+export {
+  type ReconstructionGridOptions,
+  type ReconstructionRow,
+  reconstructionGrid,
+} from './draw/reconstructionGrid.js';
