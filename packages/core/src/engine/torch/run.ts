@@ -117,6 +117,7 @@ function resolve(op: string): Operator {
 function call(op: string, args: readonly Arg[]): number {
   const addon = loadAddon();
   const {handle, writes} = resolve(op);
+  bringHere(args);
   const aliases: number[] | undefined = writes ? [] : undefined;
   try {
     const length = encode(args, aliases);
@@ -129,7 +130,16 @@ function call(op: string, args: readonly Arg[]): number {
   }
 }
 
-/** Writes the arguments to the wire and returns their length. */
+/** Moves what another backend holds: that may run operators itself, so nothing of this call is on the wire yet. */
+function bringHere(args: readonly Arg[]): void {
+  for (const arg of args) {
+    if (typeof arg !== 'object' || arg === null) continue;
+    if (!isList(arg)) dataOf(arg.dataId);
+    else for (const item of arg) if (typeof item === 'object' && item !== null) dataOf(item.dataId);
+  }
+}
+
+/** Writes the arguments to the wire and returns their length. The tensors are here: see {@link bringHere}. */
 function encode(args: readonly Arg[], aliases: number[] | undefined): number {
   let at = 0;
   for (const arg of args) {

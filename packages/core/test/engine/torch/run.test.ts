@@ -208,3 +208,27 @@ torchTest('a reshaped tensor shares memory where it can', t => {
   t.deepEqual([scalar.shape, values(scalar)], [[], [7]]);
   dispose(flat, inferred, turned, copied, narrow, row, scalar);
 });
+
+torchTest(
+  'tensors that another backend holds are fetched before the call is written, scalars too',
+  async t => {
+    await tf.setBackend('cpu');
+    const [a, b, c] = [3, 5, 7].map(value => tf.tensor1d([value]));
+    const [half, pair] = [tf.scalar(0.5), tf.tensor1d([10, 20])];
+    await tf.setBackend('torch');
+    try {
+      t.deepEqual([...tf.concat([a, b, c]).dataSync()], [3, 5, 7]);
+      t.deepEqual([...tf.mul(pair, half).dataSync()], [5, 10]);
+    } finally {
+      tf.dispose([a, b, c, half, pair]);
+    }
+  },
+);
+
+torchTest('sums of scalars that another backend holds count each of them', async t => {
+  await tf.setBackend('cpu');
+  const scalars = [1, 2, 4, 8].map(value => tf.scalar(value));
+  await tf.setBackend('torch');
+  t.is(tf.addN(scalars).dataSync()[0], 15);
+  tf.dispose(scalars);
+});
