@@ -1,3 +1,4 @@
+import {autoencoding} from './kinds/autoencoding.js';
 import {classification} from './kinds/classification.js';
 import {detection} from './kinds/detection.js';
 import {instance} from './kinds/instance.js';
@@ -12,6 +13,7 @@ export const taskKinds = {
   instance,
   localization,
   segmentation,
+  autoencoding,
 } satisfies Record<string, TaskKind>;
 
 /** A name in {@link taskKinds}. */

@@ -7,6 +7,7 @@ import {knownName, UsageError} from './usageError.js';
 
 export const dataKinds = [
   'folder',
+  'images',
   'table',
   'cifar10',
   'cifar100',
@@ -84,8 +85,11 @@ function recognise(path: string): DataKind {
   if (names.some(name => /^labels\.(tsv|csv)$/.test(name))) return 'table';
   const [first] = names.filter(name => !name.startsWith('.') && existsSync(join(path, name, 'masks')));
   if (first && existsSync(join(path, first, 'images'))) return 'instances';
-  return 'folder';
+  const isFolder = (name: string) => !name.startsWith('.') && statSync(join(path, name)).isDirectory();
+  return names.some(name => imageName.test(name)) && !names.some(isFolder) ? 'images' : 'folder';
 }
+
+const imageName = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i;
 
 /** Opens the part of a dataset that one trains on, or the part that one measures on. */
 export const openDataset = async (

@@ -8,6 +8,7 @@ import {listenForInterrupt} from './interrupt.js';
 import {kindOptions, withKindOptions} from './kindOptions.js';
 import {checkModelOptions, checkpointOption, type ModelOptions, openTask, taskKindOf} from './openTask.js';
 import {preprocessOption} from './preprocessOption.js';
+import {requireLabels} from './requireLabels.js';
 import {requireOptions} from './requireOptions.js';
 import {type ScoredOn, scorePredictions, scoreTable} from './scorePredictions.js';
 import {knownName, UsageError} from './usageError.js';
@@ -97,6 +98,7 @@ async function measureModel(
     const engine = await startEngine(options.engine);
     const dataset = await openDataset(spec, split, dataOptions(options));
     const kind = await taskKindOf(options);
+    requireLabels(kind, dataset, options.data);
     const own = kindOptions(command, 'eval', kind);
     const task = await openTask(kind, own, options, async () => dataset.categories);
     const meter = task.meter();

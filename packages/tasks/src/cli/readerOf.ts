@@ -57,6 +57,10 @@ export async function readerOf(
     }
     case 'folder':
       return () => data.imageFolder(splitFolder(path, split));
+    case 'images': {
+      const {unlabelledImages} = await import('../autoencoder/unlabelledImages.js');
+      return () => unlabelledImages(splitFolder(path, split));
+    }
     case 'table': {
       const {file, ...found} = await labelledFolder(path);
       const options = {...found, ...(images !== undefined && {images}), ...(categories && {categories})};

@@ -9,6 +9,7 @@ import {augmentNames, makeAugment} from './augmentations.js';
 import {dataOptions, type RawDataOptions} from './dataOptions.js';
 import {type DataSpec, openDataset, parseDataSpec} from './dataSpec.js';
 import {startEngine} from './engineOption.js';
+import {requireLabels} from './requireLabels.js';
 import {knownName, UsageError} from './usageError.js';
 
 /** The options of `foveal train`, as commander and a file of settings leave them. */
@@ -68,6 +69,7 @@ export async function runTraining(
 
   const engine = await startEngine(options.engine);
   const {training, validation} = await openSplits(spec, options);
+  requireLabels(kind, training, options.data);
   const task = await kind.build({
     model: name,
     categories: training.categories,

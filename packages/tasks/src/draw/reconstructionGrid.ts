@@ -14,7 +14,7 @@ export interface ReconstructionRow {
 
 export interface ReconstructionGridOptions {
   title?: string;
-  /** Pixels of the square each image is fitted into. @defaultValue 68 */
+  /** Pixels of the square each image is fitted into. @defaultValue 84 */
   cellSize?: number;
 }
 
@@ -30,7 +30,7 @@ const fontSize = 15;
  */
 export async function reconstructionGrid(
   rows: readonly ReconstructionRow[],
-  {title, cellSize = 68}: ReconstructionGridOptions = {},
+  {title, cellSize = 84}: ReconstructionGridOptions = {},
 ): Promise<Buffer> {
   const columns = rows[0]?.images.length ?? 0;
   if (columns === 0) throw new RangeError('reconstructionGrid: expected at least one image, got none.');

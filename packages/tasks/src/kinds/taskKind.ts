@@ -87,6 +87,8 @@ export interface TaskKind<T extends AnyTask = AnyTask> {
   readonly command: string;
   /** One line of the help. */
   readonly about: string;
+  /** Whether images without labels will do. @defaultValue false */
+  readonly unlabelled?: boolean;
   readonly options: readonly KindOption[];
   /** Options of `foveal train`, in camelCase, whose usual values are others here. */
   readonly trainDefaults?: Readonly<Record<string, string | number>>;
