@@ -1,0 +1,85 @@
+import {Conv2d, Linear, type Module} from '@foveal/core';
+import {type Backbone, shapesOnly, watchOutputs} from '@foveal/models';
+import * as tf from '@tensorflow/tfjs-core';
+import {evaluating} from './evaluating.js';
+import {FieldTrace} from './fieldTrace.js';
+import type {ReceptiveField} from './receptiveField.js';
+
+/** A layer as it runs on an image of a given size. */
+export interface LayerSummary {
+  /** Its path, as `--layer` takes it. */
+  name: string;
+  /** The name of its class. */
+  kind: string;
+  /** What it gives for one image: `[height, width, channels]`, or `[units]`. */
+  output: number[];
+  /** Its own trainable values, without those of its parts. */
+  parameters: number;
+  /** Multiplications, each with its addition, for one image; of convolutions and fully connected layers. */
+  multiplyAdds: number;
+  /** What one of its units sees of the image. */
+  field: ReceptiveField;
+  /** Rows and columns at the end that no window reaches, as the stride does not fit. */
+  left: [number, number];
+}
+
+export interface ModelSummary {
+  layers: LayerSummary[];
+  parameters: number;
+  multiplyAdds: number;
+}
+
+/**
+ * Every layer of a model, in the order in which they run: its output size, cost and receptive field. A part that hands
+ * on what its last part gave is left out; a layer that runs several times stands there as often, its parameters once.
+ * Nothing is computed but shapes.
+ *
+ * @param inputShape - `[height, width, channels]` of the image.
+ */
+export function modelSummary(model: Backbone, inputShape: readonly [number, number, number]): ModelSummary {
+  const names = new Map([...model.namedModules()].map(([name, module]) => [module, name]));
+  names.delete(model);
+  const layers: LayerSummary[] = [];
+  evaluating(model, () =>
+    shapesOnly(() => {
+      const image = tf.zeros<tf.Rank.R4>([1, ...inputShape]);
+      const trace = new FieldTrace();
+      const listed = new WeakSet<tf.Tensor>();
+      const counted = new Set<Module>();
+      const note = (module: Module, output: tf.Tensor) => {
+        const map = trace.of(output);
+        if (!map || listed.has(output)) return;
+        listed.add(output);
+        layers.push({
+          name: names.get(module) ?? '',
+          kind: module.constructor.name,
+          output: output.shape.slice(1),
+          parameters: counted.has(module) ? 0 : ownParameters(module),
+          multiplyAdds: costOf(module, output),
+          field: map.field,
+          left: module instanceof Conv2d || 'kernelSize' in module ? map.left : [0, 0],
+        });
+        counted.add(module);
+      };
+      trace.follow(image, () => watchOutputs(names.keys(), note, () => tf.dispose(model.forward(image))));
+      return undefined;
+    }),
+  );
+  return {
+    layers,
+    parameters: model.numParameters(),
+    multiplyAdds: layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0),
+  };
+}
+
+const costOf = (module: Module, {size, shape}: tf.Tensor) =>
+  module instanceof Conv2d || module instanceof Linear
+    ? (size / shape[shape.length - 1]) * module.weight.size
+    : 0;
+
+function ownParameters(module: Module): number {
+  const inParts = new Set(
+    [...module.namedModules()].filter(([path]) => path !== '').flatMap(([, part]) => part.parameters()),
+  );
+  return module.parameters().reduce((sum, own) => sum + (inParts.has(own) ? 0 : own.size), 0);
+}
