@@ -60,6 +60,7 @@ export async function embeddingChart(
     nameGap,
     nameTextStyle: style,
     axisLabel: {...style, fontSize: 13},
+    axisLine: {onZero: false},
     splitLine: {lineStyle: {color: palette.rule}},
   });
   const chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width, height});
