@@ -1,21 +1,14 @@
 import type {Dataset} from '@foveal/data';
 import type {TaskKind} from '../kinds/taskKind.js';
 import type {AnyTask} from '../task.js';
-import {allKinds} from '../taskKinds.js';
 import type {Augment} from '../train/dataOrder.js';
 import {knownName} from './usageError.js';
 
-/** What `--augment` may name, for the help. */
-export const augmentHelp = (): string =>
-  [
-    'none, or some of these with commas between them.',
-    ...allKinds.map(
-      ({command, augmentations}) =>
-        `${command}: ${Object.entries(augmentations)
-          .map(([name, {about}]) => `${name} (${about})`)
-          .join(', ')}.`,
-    ),
-  ].join(' ');
+/** What `--augment` may name for a kind of task, for the help. */
+export const augmentHelp = ({augmentations}: TaskKind): string =>
+  `change training images: none, or some of these with commas between them: ${Object.entries(augmentations)
+    .map(([name, {about}]) => `${name} (${about})`)
+    .join(', ')}`;
 
 /** The names in `--augment`. @throws UsageError with the nearest name if the kind has none of that name. */
 export function augmentNames(text: string, {augmentations}: TaskKind): string[] {

@@ -5,6 +5,7 @@ import type {DataOptions} from './readerOf.js';
 /** Options of a command that say what a dataset's path does not. */
 export const withDataOptions = (command: Command): Command =>
   command
+    .optionsGroup('What the path of --data does not tell:')
     .option('--images <folder>', 'of coco and table: where file names start from')
     .option('--masks <folder>', 'of masks and instances: the PNGs with a value a class, or an object')
     .option('--suffix <text>', 'of masks and instances: what a mask has after its image, such as _mask')
@@ -14,7 +15,9 @@ export const withDataOptions = (command: Command): Command =>
       'a,b,c or a file of names; of masks also wall=0,cell=255',
       parseCategories,
     )
-    .option('--ignore <values>', 'of masks: values that do not count, such as 11,255', parseIgnored);
+    .option('--ignore <values>', 'of masks: values that do not count, such as 11,255', parseIgnored)
+    .option('--fix', 'clip boxes to their images, and leave out objects that cannot be used')
+    .optionsGroup('Options:');
 
 /** What commander makes of them. */
 export interface RawDataOptions extends Omit<DataOptions, 'categories' | 'values'> {

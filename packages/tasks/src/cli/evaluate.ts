@@ -48,7 +48,6 @@ export const evaluateCommand = (exit: (code: number) => void) =>
     ),
     'eval',
   )
-    .option('--fix', 'clip boxes to their images, and leave out objects that cannot be used')
     .option('--batch-size <n>', 'images at once', wholeNumber(1))
     .option('--out <folder>', 'write report.json and a drawing of the result into this folder')
     .addOption(engineOption())

@@ -32,8 +32,7 @@ export async function kindOfModel(model: string, word: string | undefined): Prom
 /** Adds the options of a command that only some kinds have, each once. */
 export function withKindOptions(command: Command, on: TaskCommand): Command {
   for (const [flags, {option, kinds}] of optionsOf(on)) {
-    const only = kinds.length < allKinds.length ? `${kinds.map(kind => kind.command).join(', ')}: ` : '';
-    const added = new Option(flags, only + option.about);
+    const added = new Option(flags, option.about).helpGroup(`For ${listed(kinds)}:`);
     if (option.parse) added.argParser(option.parse);
     command.addOption(added);
   }
@@ -53,7 +52,7 @@ export function kindOptions(command: Command, on: TaskCommand, kind: TaskKind): 
     const value = command.getOptionValue(name) as unknown;
     if (value === undefined) continue;
     if (kinds.includes(kind)) own[name] = value;
-    else foreign.push(`${flags.split(' ')[0]} is for ${kinds.map(one => one.command).join(' and ')}`);
+    else foreign.push(`${flags.split(' ')[0]} is for ${listed(kinds)}`);
   }
   if (foreign.length) throw new UsageError(`${foreign.join('; ')}; this task is to ${kind.command}.`);
   return own;
@@ -66,6 +65,13 @@ export const kindSettings = () =>
       option.setting ? [[new Option(flags).attributeName(), option.setting.optional()]] : [],
     ),
   );
+
+/** The kinds that have an option of a command as their own; undefined for one that all commands have. */
+export const kindsWithOption = (flags: string, on: TaskCommand): readonly TaskKind[] | undefined =>
+  optionsOf(on).get(flags)?.kinds;
+
+const listed = (kinds: readonly TaskKind[]) =>
+  new Intl.ListFormat('en', {type: 'conjunction'}).format(kinds.map(({command}) => command));
 
 /** Options of a command by their flags, each with the kinds that have it. */
 function optionsOf(on: TaskCommand): Map<string, {option: KindOption; kinds: TaskKind[]}> {

@@ -19,7 +19,7 @@ export type ExitCode = number;
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   // A reader that has seen enough (`foveal predict … | head`) is no error.
-  if (!process.stdout.listenerCount('error')) process.stdout.on('error', endQuietly);
+  process.stdout.off('error', endQuietly).on('error', endQuietly);
   let code: ExitCode = 0;
   const program = new Command('foveal')
     .description('Train, evaluate and batch-run vision models.')
@@ -59,11 +59,12 @@ const examples = `Examples:
   foveal eval --checkpoint runs/digits/best.safetensors --data mnist:data/mnist
   foveal predict --checkpoint runs/digits/best.safetensors scans/
   foveal doctor --data voc:BCCD
-  foveal info
+  foveal train detect --model fasterrcnn --data voc:BCCD --image-size 480 --out runs/cells
+  foveal train --help         (of a task: foveal train detect --help)
 
-Exit codes: 0 done, 1 something failed an image could not be read or the data has
-problems, 2 wrong command line,
-130 and 143 interrupted. FOVEAL_DEBUG=1 adds stack traces to errors.`;
+Exit codes: 0 done; 1 something failed, an image could not be read (the others were
+predicted) or doctor found problems; 2 the command line is wrong; 130 and 143 stopped
+by SIGINT and SIGTERM. FOVEAL_DEBUG=1 adds stack traces to errors.`;
 
 function report(error: unknown): ExitCode {
   // commander has printed its own messages, help and version among them.

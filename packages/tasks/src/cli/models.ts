@@ -46,9 +46,15 @@ export const modelsCommand = () =>
 
 /** The names that other kinds of task take, a line a kind. */
 async function ofOtherKinds(): Promise<string> {
+  const {models} = await import('@foveal/models');
   const lines = allKinds
     .filter(({command}) => command !== 'classify')
-    .map(async kind => `foveal train ${kind.command}: ${(await kind.modelNames()).join(', ')}\n`);
+    .map(async kind => {
+      const names = await kind.modelNames();
+      const above = names.every(name => name in models);
+      const left = Object.keys(models).filter(name => !names.includes(name));
+      return `foveal train ${kind.command}: ${above ? `all of these but ${left.join(', ')}` : names.join(', ')}\n`;
+    });
   return (await Promise.all(lines)).join('');
 }
 
@@ -64,7 +70,9 @@ const listing = (rows: readonly Row[]) =>
     rows.map(({name, parameters, multiplyAdds, inputSize, color, paper}) => [
       name,
       parameters.toLocaleString('en'),
-      multiplyAdds < 1e8 ? `${(multiplyAdds / 1e6).toFixed(1)} M` : `${(multiplyAdds / 1e9).toFixed(3)} G`,
+      multiplyAdds < 1e8
+        ? `${(multiplyAdds / 1e6).toFixed(multiplyAdds < 1e6 ? 2 : 1)} M`
+        : `${(multiplyAdds / 1e9).toFixed(3)} G`,
       `${inputSize.join(' × ')} ${color}`,
       paper,
     ]),

@@ -1,6 +1,5 @@
 import {Argument, Command, Option} from 'commander';
 import {allKinds} from '../taskKinds.js';
-import {augmentHelp} from './augmentations.js';
 import {withDataOptions} from './dataOptions.js';
 import {dataHelp} from './dataSpec.js';
 import {engineOption} from './engineOption.js';
@@ -8,15 +7,16 @@ import {listenForInterrupt} from './interrupt.js';
 import {kindNamed, kindOptions, kindWords, withKindOptions} from './kindOptions.js';
 import {requireOptions} from './requireOptions.js';
 import type {TrainCommandOptions} from './runTraining.js';
+import {TrainHelp, trainExamples} from './trainHelp.js';
 import {nonNegativeNumber, positiveNumber, share, wholeNumber} from './values.js';
 
 export const trainCommand = (exit: (code: number) => void) =>
   withKindOptions(
     withDataOptions(
-      new Command('train')
+      Object.assign(new Command('train'), {createHelp: () => new TrainHelp()})
         .description('train a model, or fine-tune one')
         .addArgument(new Argument('[task]', taskHelp))
-        .option('--model <name>', 'a model, see foveal models')
+        .option('--model <name>', 'a model of the task: foveal models lists them')
         .option('--data <spec>', dataHelp)
         .option('--out <folder>', 'where checkpoints, log and curve go')
         .option(
@@ -56,8 +56,7 @@ export const trainCommand = (exit: (code: number) => void) =>
           "a share of the data, such as 0.1, or test: the data's own test part",
           '0.1',
         )
-        .option('--augment <how>', augmentHelp(), 'none')
-        .option('--fix', 'clip boxes to their images, and leave out objects that cannot be used')
+        .option('--augment <how>', 'changes of training images', 'none')
         .option('--seed <n>', 'decides everything that is random', wholeNumber(0), 0)
         .addOption(engineOption())
         .option('--save-seconds <x>', 'save at least this often (default: 60)', positiveNumber)
@@ -69,7 +68,7 @@ export const trainCommand = (exit: (code: number) => void) =>
     ),
     'train',
   )
-    .addHelpText('after', `\n${examples}`)
+    .addHelpText('after', ({command}) => trainExamples(command))
     .action(async (word: string | undefined, options: TrainCommandOptions, command: Command) => {
       if (options.config !== undefined) {
         const {applyTrainConfig} = await import('./trainConfig.js');
@@ -99,10 +98,3 @@ export const trainCommand = (exit: (code: number) => void) =>
 const taskHelp = `what it is to learn: ${allKinds
   .map(({command, about}, i) => `${command}${i === 0 ? ', the default' : ''} (${about})`)
   .join('; ')}`;
-
-const examples = `Examples:
-  foveal train --model lenet5 --data mnist:data/mnist --epochs 3 --optimizer adam --out runs/digits
-  foveal train --model resnet20 --data cifar10:data/cifar10 --epochs 20 --augment crop-flip,jitter --mixup 0.2 --out runs/cifar
-  foveal train --model resnet20 --data photos/ --weights resnet20.th --out runs/photos
-  foveal train … --out runs/cifar --resume
-  foveal train --config cifar.yaml --out runs/cifar --seed 7`;

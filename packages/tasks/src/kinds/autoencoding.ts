@@ -60,6 +60,10 @@ const networkOptions: KindOption[] = [
 export const autoencoding: TaskKind<AutoencoderTask> = {
   command: 'autoencode',
   about: 'a short code for each image, from which it can be drawn again; needs no labels',
+  trainExamples: [
+    'autoencode --model dense_autoencoder --layers 256,64,16 --data mnist:data/mnist --out runs/codes',
+    'autoencode --model conv_autoencoder --noise gaussian:0.3 --data images:photos/ --out runs/denoise',
+  ],
   unlabelled: true,
   options: [
     ...networkOptions,

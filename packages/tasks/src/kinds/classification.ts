@@ -23,6 +23,11 @@ const cropCount = (text: string): CropCount => {
 export const classification: TaskKind<Classifier> = {
   command: 'classify',
   about: 'one label for each whole image',
+  trainExamples: [
+    '--model lenet5 --data mnist:data/mnist --epochs 3 --optimizer adam --out runs/digits',
+    '--model resnet20 --data cifar10:data/cifar10 --augment crop-flip,jitter --mixup 0.2 --out runs/cifar',
+    '--model resnet18 --data photos/ --weights resnet18.pth --learning-rate 0.01 --out runs/photos',
+  ],
   options: [
     {
       flags: '--label-smoothing <x>',

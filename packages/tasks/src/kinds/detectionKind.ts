@@ -66,14 +66,17 @@ const options: KindOption[] = [
 export const detectionKind = ({
   command,
   about,
+  trainExamples,
   masks,
 }: {
   command: string;
   about: string;
+  trainExamples: readonly string[];
   masks: boolean;
 }): TaskKind<Detector> => ({
   command,
   about,
+  trainExamples,
   options,
   trainDefaults: {batchSize: masks ? 2 : 8, clipNorm: 10},
   augmentations: {

@@ -11,6 +11,9 @@ import type {TaskKind} from './taskKind.js';
 export const localization: TaskKind<Localizer> = {
   command: 'localize',
   about: 'a category and one box for each image',
+  trainExamples: [
+    'localize --model resnet18 --data voc:birds --backbone-weights resnet18.pth --augment flip --out runs/birds',
+  ],
   options: [
     {
       flags: '--backbone-weights <file>',

@@ -14,6 +14,11 @@ const lossNames = ['crossEntropy', 'dice', 'jaccard', 'focal'] as const;
 export const segmentation: TaskKind<Segmenter> = {
   command: 'segment',
   about: 'a class for each pixel',
+  trainExamples: [
+    'segment --model unet --data masks:cells/images --masks cells/masks --categories ground,cell --out runs/cells',
+    'segment --model unet_encoder --encoder resnet18 --encoder-weights resnet18.pth --data masks:roads/train ' +
+      '--masks roads/masks --categories classes.txt --ignore 255 --augment crop,flip --out runs/roads',
+  ],
   options: [
     {
       flags: '--encoder <name>',

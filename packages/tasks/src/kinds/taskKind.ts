@@ -90,6 +90,8 @@ export interface TaskKind<T extends AnyTask = AnyTask> {
   /** Whether images without labels will do. @defaultValue false */
   readonly unlabelled?: boolean;
   readonly options: readonly KindOption[];
+  /** What may follow `foveal train`, for the help. */
+  readonly trainExamples: readonly string[];
   /** Options of `foveal train`, in camelCase, whose usual values are others here. */
   readonly trainDefaults?: Readonly<Record<string, string | number>>;
   readonly augmentations: Readonly<Record<string, Augmentation>>;

@@ -20,6 +20,19 @@ test.serial('--help of everything shows an example, and costs no engine', async 
   t.regex(stdout, /Exit codes:/);
 });
 
+test.serial('the help of a task has its options and defaults, and no others', async t => {
+  const detect = (await foveal('train', 'detect', '--help')).stdout;
+  t.regex(detect, /For detect:\n +--backbone <name>/);
+  t.regex(detect, /--batch-size <n> +images at once \(default: 8\)/);
+  t.regex(detect, /mosaic \(/);
+  t.regex(detect, /Examples:\n {2}foveal train detect/);
+  t.notRegex(detect, /--mixup|--encoder|resized-crop/);
+  const classify = (await foveal('train', '--help')).stdout;
+  t.regex(classify, /For classify:\n +--label-smoothing/);
+  t.regex(classify, /--batch-size <n> +images at once \(default: 64\)/);
+  t.notRegex(classify, /mosaic|--backbone/);
+});
+
 test.serial('--version is that of the package', async t => {
   const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   t.is((await foveal('--version')).stdout, `${version}\n`);
