@@ -1,6 +1,7 @@
 import {Command, CommanderError} from 'commander';
 import {doctorCommand} from './doctor.js';
 import {evaluateCommand} from './evaluate.js';
+import {explainCommand} from './explain.js';
 import {infoCommand} from './info.js';
 import {modelsCommand} from './models.js';
 import {predictCommand} from './predict.js';
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     trainCommand,
     evaluateCommand,
     predictCommand,
+    explainCommand,
     doctorCommand,
     infoCommand,
     modelsCommand,

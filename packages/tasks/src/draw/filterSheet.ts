@@ -1,7 +1,7 @@
 // After Zeiler & Fergus, arXiv:1311.2901, figure 5, and Krizhevsky et al., NIPS 2012, figure 3: weights as pictures.
-import type {Image} from '@foveal/data';
 import type * as tf from '@tensorflow/tfjs-core';
 import {type Cell, contactSheet} from './contactSheet.js';
+import {largest, signedImage} from './signedImage.js';
 
 export interface FilterSheetOptions {
   title?: string;
@@ -43,9 +43,7 @@ export async function filterSheet(
   const common = scale === 'all' ? largest(values) : 0;
   const cells = Array.from({length: count}, (_, i): Cell => {
     const weights = values.subarray(i * size, (i + 1) * size);
-    const data = greyAtZero(weights, common || largest(weights));
-    if (bgr && channels === 3) swapRedAndBlue(data);
-    const image: Image = {data, width, height, channels};
+    const image = signedImage(weights, {width, height, channels}, {most: common || largest(weights), bgr});
     return {image, label: labels?.[i] ?? String(i + 1)};
   });
   return contactSheet(cells, {
@@ -53,13 +51,4 @@ export async function filterSheet(
     ...(title !== undefined && {title}),
     ...(columns !== undefined && {columns}),
   });
-}
-
-const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-
-const greyAtZero = (weights: Float32Array, most: number) =>
-  Uint8Array.from(weights, weight => Math.round(127.5 * (1 + (most > 0 ? weight / most : 0))));
-
-function swapRedAndBlue(data: Uint8Array): void {
-  for (let i = 0; i < data.length; i += 3) [data[i], data[i + 2]] = [data[i + 2], data[i]];
 }

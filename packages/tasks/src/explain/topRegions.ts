@@ -4,7 +4,7 @@ import {type Backbone, features} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {evaluating} from './evaluating.js';
 import {modelSummary} from './modelSummary.js';
-import {fieldBox} from './receptiveField.js';
+import {fieldBox, type ReceptiveField} from './receptiveField.js';
 
 /** Where a unit was excited. */
 export interface TopRegion {
@@ -27,6 +27,54 @@ export interface TopRegionsOptions {
   count?: number;
 }
 
+/** A search through images, one by one, for what excites the units of a layer most; see {@link topRegions}. */
+export class TopRegions {
+  readonly #model: Backbone;
+  readonly #options: TopRegionsOptions;
+  #found: Found[] | undefined;
+  #field: ReceptiveField | undefined;
+  #images = 0;
+
+  constructor(model: Backbone, options: TopRegionsOptions) {
+    this.#model = model;
+    this.#options = options;
+  }
+
+  /** The regions of each map that was asked for, the strongest first. */
+  get found(): {channel: number; regions: TopRegion[]}[] {
+    return this.#found ?? [];
+  }
+
+  /**
+   * Looks at one more image.
+   *
+   * @param image - `[1, H, W, C]` float32, preprocessed.
+   * @throws RangeError if there is no such layer or map; TypeError if it is not one image.
+   */
+  async add(image: tf.Tensor4D): Promise<void> {
+    checkShapes('topRegions', {image: [image, '1 H W C']}, 'Give images one by one.');
+    const {layer, channels, count = 9} = this.#options;
+    const [, height, width, depth] = image.shape;
+    this.#field ??= fieldOf(this.#model, [height, width, depth], layer);
+    const maps = evaluating(this.#model, () => tf.tidy(() => features(this.#model, image, [layer])[0]));
+    const [, , columns, depthOfMaps] = maps.shape;
+    const values = (await maps.data()) as Float32Array;
+    maps.dispose();
+    this.#found ??= chosen(channels, depthOfMaps, layer);
+    for (const {channel, regions} of this.#found) {
+      let best = channel;
+      for (let i = channel; i < values.length; i += depthOfMaps) if (values[i] > values[best]) best = i;
+      const place = (best - channel) / depthOfMaps;
+      const at: [number, number] = [Math.floor(place / columns), place % columns];
+      const box = fieldBox(this.#field, at, [height, width]);
+      regions.push({image: this.#images, value: values[best], at, box});
+      regions.sort((a, b) => b.value - a.value || a.image - b.image);
+      regions.splice(count);
+    }
+    this.#images++;
+  }
+}
+
 /**
  * Looks through images for what excites the units of a layer most. Each image counts once for a map, at its
  * strongest place.
@@ -38,32 +86,11 @@ export interface TopRegionsOptions {
 export async function topRegions(
   model: Backbone,
   images: AsyncIterable<tf.Tensor4D> | Iterable<tf.Tensor4D>,
-  {layer, channels, count = 9}: TopRegionsOptions,
+  options: TopRegionsOptions,
 ): Promise<TopRegion[][]> {
-  let found: Found[] | undefined;
-  let field: ReturnType<typeof fieldOf> | undefined;
-  let number = 0;
-  for await (const image of images) {
-    checkShapes('topRegions', {image: [image, '1 H W C']}, 'Give images one by one.');
-    const [, height, width, depth] = image.shape;
-    field ??= fieldOf(model, [height, width, depth], layer);
-    const maps = evaluating(model, () => tf.tidy(() => features(model, image, [layer])[0]));
-    const [, , columns, depthOfMaps] = maps.shape;
-    const values = (await maps.data()) as Float32Array;
-    maps.dispose();
-    found ??= chosen(channels, depthOfMaps, layer);
-    for (const {channel, regions} of found) {
-      let best = channel;
-      for (let i = channel; i < values.length; i += depthOfMaps) if (values[i] > values[best]) best = i;
-      const place = (best - channel) / depthOfMaps;
-      const at: [number, number] = [Math.floor(place / columns), place % columns];
-      regions.push({image: number, value: values[best], at, box: fieldBox(field, at, [height, width])});
-      regions.sort((a, b) => b.value - a.value || a.image - b.image);
-      regions.splice(count);
-    }
-    number++;
-  }
-  return (found ?? []).map(({regions}) => regions);
+  const search = new TopRegions(model, options);
+  for await (const image of images) await search.add(image);
+  return search.found.map(({regions}) => regions);
 }
 
 interface Found {
