@@ -91,6 +91,7 @@ export {features} from './features.js';
 export {FeaturePyramid, type FeaturePyramidOptions} from './fpn.js';
 export {freezeBatchNorm} from './freezeBatchNorm.js';
 export {freezeStages} from './freezeStages.js';
+export {layerMultiplyAdds} from './layerMultiplyAdds.js';
 export {multiplyAdds} from './multiplyAdds.js';
 export {PyramidBackbone, type PyramidBackboneOptions} from './pyramidBackbone.js';
 export {shapesOnly} from './shapesOnly.js';

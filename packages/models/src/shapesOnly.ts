@@ -47,9 +47,12 @@ class ShapeBackend extends tf.KernelBackend {
   }
 }
 
-type ShapeRule = (shapes: number[][], attrs: tf.NamedAttrMap) => number[];
+type Outcome = Omit<tf.TensorInfo, 'dataId'>;
+/** The shape of what comes out, float32, or each of several outputs. */
+type ShapeRule = (shapes: number[][], attrs: tf.NamedAttrMap) => number[] | Outcome[];
 
 const same: ShapeRule = ([x]) => x;
+const resized: ShapeRule = ([x], {size}) => [x[0], ...(size as number[]), x[3]];
 const broadcast: ShapeRule = ([a, b]) => tf.broadcast_util.assertAndGetBroadcastShape(a, b);
 
 const pool: ShapeRule = ([x], {filterSize, strides, pad, dimRoundingMode}) =>
@@ -72,6 +75,7 @@ const rules: Record<string, ShapeRule> = {
   [tf.Relu]: same,
   [tf.Relu6]: same,
   [tf.LeakyRelu]: same,
+  [tf.Prelu]: same,
   [tf.Elu]: same,
   [tf.Sigmoid]: same,
   [tf.Tanh]: same,
@@ -86,10 +90,12 @@ const rules: Record<string, ShapeRule> = {
   [tf.Fill]: (_, {shape}) => shape as number[],
   [tf.Reshape]: ([x], {shape}) => tf.util.inferFromImplicitShape(shape as number[], tf.util.sizeFromShape(x)),
   [tf.Transpose]: ([x], {perm}) => (perm as number[]).map(axis => x[axis]),
+  [tf.Reverse]: same,
   [tf.PadV2]: ([x], {paddings}) =>
     (paddings as number[][]).map(([before, after], axis) => before + x[axis] + after),
   [tf.Slice]: ([x], {begin, size}) =>
     tf.slice_util.parseSliceParams({shape: x} as tf.Tensor, begin as number[], size as number[])[1],
+  [tf.GatherV2]: ([x, indices], {axis}) => x.toSpliced(axis as number, 1, ...indices),
   [tf.Concat]: (shapes, {axis}) =>
     tf.backend_util.computeOutShape(shapes, tf.util.parseAxisParam(axis as number, shapes[0])[0]),
   [tf.Mean]: ([x], {axis, keepDims}) => {
@@ -112,7 +118,19 @@ const rules: Record<string, ShapeRule> = {
     );
     return [x[0], ...sides, filter[3]];
   },
+  ConvolutionTranspose: (_, {outputShape}) => outputShape as number[],
+  Resize2d: resized,
+  MaxUnpool: resized,
+  MaxPoolSwitches([x], {outputSize}) {
+    const shape = [x[0], ...(outputSize as number[]), x[3]];
+    return [
+      {shape, dtype: 'float32'},
+      {shape, dtype: 'int32'},
+    ];
+  },
 };
+
+const isShape = (result: number[] | Outcome[]): result is number[] => typeof result[0] !== 'object';
 
 const name = 'foveal-shapes';
 
@@ -121,12 +139,12 @@ function register(): void {
   for (const [kernelName, rule] of Object.entries(rules)) {
     const kernelFunc: tf.KernelFunc = ({inputs, attrs, backend}) => {
       const tensors = Object.values(inputs) as tf.TensorInfo[];
-      const shape = rule(
+      const result = rule(
         tensors.map(tensor => tensor.shape),
         attrs ?? {},
       );
-      const dataId = (backend as ShapeBackend).write();
-      return {dataId, shape, dtype: 'float32'};
+      const out = (outcome: Outcome) => ({dataId: (backend as ShapeBackend).write(), ...outcome});
+      return isShape(result) ? out({shape: result, dtype: 'float32'}) : result.map(out);
     };
     tf.registerKernel({kernelName, backendName: name, kernelFunc});
   }

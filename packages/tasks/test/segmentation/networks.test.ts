@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {fallbacks, Random, selectEngine, variableGrads} from '@foveal/core';
-import {resNet18, shapesOnly, squeezeNet1_1, vgg16} from '@foveal/models';
+import {multiplyAdds, resNet18, shapesOnly, squeezeNet1_1, vgg16} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {closeTo} from '../../../core/test/support.js';
@@ -72,11 +72,28 @@ test('the sizes of the papers: 572 pixels in and 388 out, 31 million parameters'
   network.dispose();
 });
 
-test('every network of the table has the parameters that it names', t => {
+test('every network of the table has the parameters that it names, and scores each pixel', t => {
+  t.timeout(60_000);
   for (const [name, record] of Object.entries<SegmentationModelRecord>(segmentationModels)) {
-    const parameters = shapesOnly(() => record.build({random: blank()}).numParameters());
+    const [height, width] = record.preprocess.inputSize;
+    const {parameters, shape} = shapesOnly(() => {
+      const network = record.build({random: blank()}).eval();
+      const scores = network.forward(tf.zeros([1, height, width, 3]));
+      return {parameters: network.numParameters(), shape: [...scores.shape]};
+    });
     t.is(parameters, record.parameters, name);
+    t.deepEqual(shape, [1, height, width, record.numClasses], name);
   }
+});
+
+test('what a U-Net computes is what its layers are said to', t => {
+  // One level of 2 channels and one of 4, on 8 × 8 pixels: two convolutions each, the transposed one, two, and the last.
+  const full = 64 * 9 * (3 * 2 + 2 * 2);
+  const half = 16 * 9 * (2 * 4 + 4 * 4);
+  const up = 16 * 4 * (4 * 2) + 64 * 9 * (4 * 2 + 2 * 2);
+  const network = new UNet({channels: 2, depth: 1, numClasses: 5});
+  t.is(multiplyAdds(network, [8, 8, 3]), full + half + up + 64 * 2 * 5);
+  network.dispose();
 });
 
 const small: Record<string, () => SegmentationNetwork> = {
