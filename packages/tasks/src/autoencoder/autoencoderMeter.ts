@@ -10,8 +10,6 @@ export interface AutoencoderMetrics {
   /** Signal to noise for values in [0, 1], `−10 log₁₀ error`, in decibels; null if nothing differs. */
   psnr: number | null;
   images: number;
-  /** Numbers in a code. */
-  codeSize: number;
 }
 
 /** Codes that are kept for a picture are no more than so many: it would be a blot. */
@@ -56,6 +54,6 @@ export class AutoencoderMeter implements Meter<AutoencoderBatch, AutoencoderMetr
   result(): AutoencoderMetrics {
     const error = this.#values ? this.#sum / this.#values : 0;
     const psnr = error > 0 ? -10 * Math.log10(error) : null;
-    return {error, psnr, images: this.#images, codeSize: this.#network.codeSize};
+    return {error, psnr, images: this.#images};
   }
 }

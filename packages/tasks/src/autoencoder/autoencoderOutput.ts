@@ -48,7 +48,7 @@ export function autoencoderOutput(folder?: string): PredictionOutput<Reconstruct
         {cellSize: Math.min(256, Math.max(84, input.width))},
       ),
     async cell({file, reconstruction, error}) {
-      return {image: reconstruction, label: error.toFixed(4), note: basename(file)};
+      return {image: reconstruction, label: `error ${error.toFixed(4)}`, note: basename(file)};
     },
   };
 }

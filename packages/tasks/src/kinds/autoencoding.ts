@@ -124,9 +124,9 @@ export const autoencoding: TaskKind<AutoencoderTask> = {
     return autoencoder(model as AutoencoderModelName, {options, preprocess});
   },
   scoreText: score => `a reconstruction error of ${(-score).toPrecision(4)}`,
-  evaluation: ({error, psnr, images, codeSize}, seconds) =>
+  evaluation: ({error, psnr, images}, seconds) =>
     `reconstruction error ${error.toPrecision(4)}${psnr === null ? '' : ` (${psnr.toFixed(2)} dB)`} · ` +
-    `codes of ${plural(codeSize, 'number')} · ${plural(images, 'image')} in ${duration(seconds)}\n`,
+    `${plural(images, 'image')} in ${duration(seconds)}\n`,
   async writeReport(folder, {report, meter, task, dataset}) {
     const {writeAutoencoderReport} = await import('../autoencoder/writeAutoencoderReport.js');
     return writeAutoencoderReport(folder, {report, meter: meter as AutoencoderMeter, task, dataset});
