@@ -1,4 +1,4 @@
-import type {Module, Preprocess} from '@foveal/core';
+import type {Preprocess} from '@foveal/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type {AnyTask} from '../task.js';
 import {count} from '../terminal/format.js';
@@ -57,25 +57,16 @@ async function drawTemplates(task: AnyTask, file: string): Promise<void> {
   }
 }
 
-/** Templates of a linear or two-layer classifier, or the filters of the first convolution. */
+/** The templates of a classifier or the filters of the first convolution, and whether each is of a category. */
 async function firstFilters(
   {model, description}: AnyTask,
   name: string | undefined,
 ): Promise<{filters: tf.Tensor4D; perCategory: boolean}> {
-  const {Conv2d} = await import('@foveal/core');
-  const {transpose} = await import('@tensorflow/tfjs-core');
-  const {templates} = model as Module & {templates?: () => tf.Tensor4D};
-  if (templates) {
-    const filters = templates.call(model);
-    return {filters, perCategory: name === 'linear' && filters.shape[0] === description.categories.length};
-  }
-  for (const [, module] of model.namedModules()) {
-    if (!(module instanceof Conv2d)) continue;
-    const [, , channels] = module.weight.shape;
-    if (channels !== 1 && channels !== 3) break;
-    return {filters: transpose(module.weight, [3, 0, 1, 2]) as tf.Tensor4D, perCategory: false};
-  }
-  throw new UsageError(`--templates: the first layer of ${name ?? 'the model'} does not look at pixels.`);
+  const {firstLayerFilters} = await import('../explain/firstLayerFilters.js');
+  const filters = firstLayerFilters(model);
+  if (!filters)
+    throw new UsageError(`--templates: the first layer of ${name ?? 'the model'} does not look at pixels.`);
+  return {filters, perCategory: name === 'linear' && filters.shape[0] === description.categories.length};
 }
 
 /** For people. */

@@ -2,22 +2,46 @@ import type {ModelRecord} from '@foveal/models';
 import {Command} from 'commander';
 import {allKinds} from '../taskKinds.js';
 import {table} from '../terminal/table.js';
+import {knownName, UsageError} from './usageError.js';
+import {wholeNumber} from './values.js';
 
 interface ModelsOptions {
+  summary?: boolean;
+  imageSize?: number;
   json?: boolean;
   plot?: string;
 }
 
 export const modelsCommand = () =>
   new Command('models')
-    .description('list the models that --model takes')
+    .description('list the models that --model takes, or the layers of one')
+    .argument('[name]', 'a model, whose layers are listed')
+    .option(
+      '--summary',
+      "of that model: each layer's output size, parameters, multiply-adds and receptive field",
+    )
+    .option(
+      '--image-size <pixels>',
+      'with --summary: side of the images (default: what it was made for)',
+      wholeNumber(1),
+    )
     .option('--json', 'print JSON')
     .option('--plot <file>', 'draw accuracy against multiply-adds and parameters as a PNG')
     .addHelpText(
       'after',
-      '\nExamples:\n  foveal models\n  foveal models --json\n  foveal models --plot networks.png',
+      '\nExamples:\n  foveal models\n  foveal models --json\n  foveal models --plot networks.png\n  foveal models vgg16 --summary\n  foveal models resnet50 --summary --image-size 512 --json',
     )
-    .action(async ({json = false, plot}: ModelsOptions) => {
+    .action(async (name: string | undefined, options: ModelsOptions) => {
+      const {summary = false, imageSize, json = false, plot} = options;
+      if (name !== undefined) {
+        if (!summary) throw new UsageError(`foveal models ${name}: add --summary to list its layers.`);
+        if (plot !== undefined) throw new UsageError('--plot is for all models: leave the name out.');
+        return summarize(name, imageSize, json);
+      }
+      if (summary || imageSize !== undefined)
+        throw new UsageError(
+          '--summary and --image-size need the name of a model: foveal models vgg16 --summary.',
+        );
       const {models, writeFileAtomically} = await import('@foveal/models');
       const rows = Object.entries(models as Record<string, ModelRecord>).map(
         ([name, {paper, parameters, multiplyAdds, preprocess, weights}]) => ({
@@ -43,6 +67,20 @@ export const modelsCommand = () =>
       if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
       else if (plot === undefined) process.stdout.write(`${listing(rows)}\n${await ofOtherKinds()}`);
     });
+
+async function summarize(name: string, imageSize: number | undefined, json: boolean): Promise<void> {
+  const {models} = await import('@foveal/models');
+  const {selectEngine} = await import('@foveal/core');
+  const {registrySummary} = await import('../explain/registrySummary.js');
+  const {summaryText} = await import('./summaryText.js');
+  const known = knownName('model', name, Object.keys(models) as (keyof typeof models)[]);
+  // Shapes need no engine, but tfjs wants one to come back to.
+  await selectEngine('cpu');
+  const summary = registrySummary(known, imageSize === undefined ? undefined : [imageSize, imageSize]);
+  process.stdout.write(
+    json ? `${JSON.stringify({name, ...summary}, null, 2)}\n` : summaryText(known, summary),
+  );
+}
 
 /** The names that other kinds of task take, a line a kind. */
 async function ofOtherKinds(): Promise<string> {

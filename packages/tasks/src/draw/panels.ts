@@ -3,6 +3,7 @@ import {heatColor} from './heatColors.js';
 import type {HeatRange} from './heatImage.js';
 import {palette} from './palette.js';
 import {fontFamily, renderSvg} from './renderSvg.js';
+import {textWidth} from './shorten.js';
 import {text} from './text.js';
 import {thumbnail} from './thumbnail.js';
 
@@ -40,7 +41,8 @@ export async function panels(
   const tallest = Math.max(...pictures.map(({height}) => height));
   const widths = pictures.map(({width}) => Math.max(width, 150));
   const across = widths.reduce((sum, width) => sum + width + gap, -gap);
-  const width = Math.max(2 * margin + across + (range ? gap + barRoom : 0), 420);
+  const titleWidth = Math.min(textWidth(title) * 19 * 1.12, 860);
+  const width = 2 * margin + Math.max(across + (range ? gap + barRoom : 0), titleWidth);
   const top = margin + (note ? 62 : 40);
   const height = top + tallest + 34 + (range ? 22 : 0) + margin - 8;
   let left = margin;

@@ -69,6 +69,7 @@ export const explanations = {
       ...(size !== undefined && {size}),
       ...(stride !== undefined && {stride}),
     });
+    const places = `${falls.shape.join(' × ')} places`;
     falls.dispose();
     const name = 'fall of the probability while a square hides the place; below 0 it rises';
     return {
@@ -78,6 +79,7 @@ export const explanations = {
         method: 'Occlusion',
         name,
         signed: true,
+        places,
       }),
     };
   },
@@ -147,10 +149,20 @@ async function readMap(map: tf.Tensor2D): Promise<HeatMap> {
   }
 }
 
+interface HeatAbout extends About {
+  /** What the colours mean. */
+  name: string;
+  signed?: boolean;
+  /** Whether few values outshine the rest. */
+  cut?: boolean;
+  /** How many values the map has, where it does not tell itself. */
+  places?: string;
+}
+
 async function heatPanels(
   {file, seen}: ExplainedImage,
   map: HeatMap,
-  {name, signed = false, cut = false, ...about}: About & {name: string; signed?: boolean; cut?: boolean},
+  {name, signed = false, cut = false, places, ...about}: HeatAbout,
 ): Promise<Buffer> {
   const values = Float32Array.from(map.values);
   const range: HeatRange = {
@@ -160,7 +172,7 @@ async function heatPanels(
   const sized = await heatSized(map, seen, range);
   const shown: ImagePanel[] = [
     {image: seen, caption: 'what the model sees'},
-    {image: heatImage(sized, range), caption: `map, ${map.width} × ${map.height}`},
+    {image: heatImage(sized, range), caption: `map, ${places ?? `${map.width} × ${map.height}`}`},
     {image: heatOver(seen, sized, range), caption: 'over the image in grey'},
   ];
   return panels(shown, {title: titleOf(about), note: file, range: {...range, name, cut}});
@@ -184,7 +196,13 @@ async function pattern(
   });
   const shown: ImagePanel[] = [
     {image: image.seen, caption: 'what the model sees'},
-    {image: drawn, caption: 'what excites it; 0 is grey'},
+    {image: drawn, caption: 'what excites it'},
   ];
-  return {...about, picture: await panels(shown, {title: titleOf({method, ...about}), note: image.file})};
+  return {
+    ...about,
+    picture: await panels(shown, {
+      title: titleOf({method, ...about}),
+      note: `${image.file} · in the right picture, grey is 0`,
+    }),
+  };
 }

@@ -17,7 +17,7 @@ const words: Record<KernelName, [label: string, note: string]> = {
   sobelY: ['Sobel, y', 'dark to bright is bright'],
 };
 const paddings: Record<PaddingMode, string> = {
-  zeros: 'zeros',
+  zeros: 'black all around',
   replicate: 'the border goes on',
   reflect: 'mirrored',
   circular: 'the other side',

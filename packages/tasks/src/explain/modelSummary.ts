@@ -9,6 +9,8 @@ import type {ReceptiveField} from './receptiveField.js';
 export interface LayerSummary {
   /** Its path, as `--layer` takes it. */
   name: string;
+  /** Paths of the parts that it is the end of, and that hand on what it gave: `layer1` behind `layer1.2`. */
+  ends: string[];
   /** The name of its class. */
   kind: string;
   /** What it gives for one image: `[height, width, channels]`, or `[units]`. */
@@ -31,7 +33,7 @@ export interface ModelSummary {
 
 /**
  * Every layer of a model, in the order in which they run: its output size, cost and receptive field. A part that hands
- * on what its last part gave is left out; a layer that runs several times stands there as often, its parameters once.
+ * on what its last part gave has no line of its own; a layer that runs several times has as many, its parameters once.
  * Nothing is computed but shapes.
  *
  * @param inputShape - `[height, width, channels]` of the image.
@@ -44,21 +46,29 @@ export function modelSummary(model: Backbone, inputShape: readonly [number, numb
     shapesOnly(() => {
       const image = tf.zeros<tf.Rank.R4>([1, ...inputShape]);
       const trace = new FieldTrace();
-      const listed = new WeakSet<tf.Tensor>();
+      const listed = new WeakMap<tf.Tensor, LayerSummary>();
       const counted = new Set<Module>();
       const note = (module: Module, output: tf.Tensor) => {
         const map = trace.of(output);
-        if (!map || listed.has(output)) return;
-        listed.add(output);
-        layers.push({
-          name: names.get(module) ?? '',
+        if (!map) return;
+        const name = names.get(module) ?? '';
+        const end = listed.get(output);
+        if (end) {
+          end.ends.push(name);
+          return;
+        }
+        const layer: LayerSummary = {
+          name,
+          ends: [],
           kind: module.constructor.name,
           output: output.shape.slice(1),
           parameters: counted.has(module) ? 0 : ownParameters(module),
           multiplyAdds: costOf(module, output),
           field: map.field,
           left: module instanceof Conv2d || 'kernelSize' in module ? map.left : [0, 0],
-        });
+        };
+        layers.push(layer);
+        listed.set(output, layer);
         counted.add(module);
       };
       trace.follow(image, () => watchOutputs(names.keys(), note, () => tf.dispose(model.forward(image))));

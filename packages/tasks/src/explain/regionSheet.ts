@@ -28,8 +28,8 @@ export function regionSheet(
       const [width, height] = [Math.ceil(box[2]) - left, Math.ceil(box[3]) - top];
       return {
         image: cropImage(source.image, {left, top, width, height}),
-        label: `map ${channel}: ${Number(value.toPrecision(3))}`,
-        note: basename(source.file),
+        label: `map ${channel}`,
+        note: `${Number(value.toPrecision(3))} · ${basename(source.file)}`,
       };
     }),
   );

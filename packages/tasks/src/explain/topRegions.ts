@@ -106,7 +106,9 @@ function chosen(channels: readonly number[] | undefined, depth: number, layer: s
 }
 
 function fieldOf(model: Backbone, shape: [number, number, number], layer: string) {
-  const found = modelSummary(model, shape).layers.find(({name}) => name === layer);
+  const found = modelSummary(model, shape).layers.find(
+    ({name, ends}) => name === layer || ends.includes(layer),
+  );
   if (found?.output.length === 3) return found.field;
   throw new RangeError(
     `topRegions: ${model.constructor.name} has no layer ${JSON.stringify(layer)} that gives maps. ` +

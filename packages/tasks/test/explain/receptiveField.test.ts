@@ -77,6 +77,7 @@ test.serial(
     t.deepEqual(layer(resNet, 'conv1').field, {size: [7, 7], stride: [2, 2], start: [-3, -3]});
     t.deepEqual(layer(resNet, 'layer4.2').field.size, [427, 427]);
     t.deepEqual(layer(resNet, 'layer4.2').field.stride, [32, 32]);
+    t.deepEqual(layer(resNet, 'layer4.2').ends, ['layer4']);
     const cifar = registrySummary('resnet20');
     // 1 + 2 · (conv1 and 6 convolutions) at stride 1, 6 at stride 2, of which the first stands before it, 6 at stride 4.
     const expected = 1 + 2 * 7 + (2 + 4 * 5) + (4 + 8 * 5);
