@@ -62,7 +62,7 @@ test.serial('a pyramid on a backbone has maps of every stride and one more, with
       backbone.featureMaps.map(({stride}) => stride),
       strides,
     );
-    const image = tf.zeros<tf.Rank.R4>([1, 32, 32, 3]);
+    const image = tf.zeros<tf.Rank.R4>([1, 64, 64, 3]);
     const maps = backbone.forward(image);
     t.true(maps.every(({shape}) => shape[3] === 4));
     t.is(maps.length, strides.length);
