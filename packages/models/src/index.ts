@@ -118,7 +118,7 @@ export {type FetchWeightsOptions, fetchWeights} from './weights/fetchWeights.js'
 export {publishedWeights} from './weights/publishedWeights.js';
 export {WeightsFetchError} from './weights/weightsFetchError.js';
 export {preprocessIn, weightsPreprocess} from './weights/weightsPreprocess.js';
-export type {WeightsRecord, WeightsTable} from './weights/weightsRecord.js';
+export type {ClassAccuracy, WeightsRecord, WeightsTable} from './weights/weightsRecord.js';
 
 // Weights: models
 

@@ -163,6 +163,7 @@ export {indexPng} from './segmentation/indexPng.js';
 export {PatchClassifier, type PatchClassifierOptions} from './segmentation/patchClassifier.js';
 export type {SegmentationBatch} from './segmentation/pixelBatches.js';
 export {type PredictClassesOptions, predictClasses} from './segmentation/predictClasses.js';
+export {type PixelAccuracy, publishedSegmenters} from './segmentation/publishedSegmenters.js';
 export type {PixelLossName, SegmentationLossOptions} from './segmentation/segmentationLosses.js';
 export {SegmentationMeter, type SegmentationMetrics} from './segmentation/segmentationMeter.js';
 export {

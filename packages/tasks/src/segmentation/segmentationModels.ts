@@ -7,6 +7,7 @@ import {espNet} from './espNet.js';
 import {fcn8s, fcn16s, fcn32s} from './fcn.js';
 import {fcnResNet50, fcnResNet101} from './fcnResNet.js';
 import {PatchClassifier} from './patchClassifier.js';
+import {type PixelAccuracy, publishedSegmenters} from './publishedSegmenters.js';
 import type {SegmentationNetwork} from './segmentationNetwork.js';
 import {uNet, uNetPaper} from './unet.js';
 
@@ -37,7 +38,8 @@ export interface SegmentationModelRecord {
   numClasses: number;
   /** What it expects of its input; `inputSize` is the size of a tile, images may have any. */
   preprocess: Preprocess;
-  weights?: Readonly<Record<string, WeightsRecord>>;
+  /** Published weights by version, for `fetchWeights`; where there are any. */
+  weights?: Readonly<Record<string, WeightsRecord<PixelAccuracy>>>;
 }
 
 const papers = {
@@ -68,8 +70,8 @@ export const segmentationModels = {
   fcn32s: {build: fcn32s, parameters: 136_152_917, ...papers.fcn, numClasses: 21, preprocess: imageNet},
   fcn16s: {build: fcn16s, parameters: 134_815_994, ...papers.fcn, numClasses: 21, preprocess: imageNet},
   fcn8s: {build: fcn8s, parameters: 134_489_759, ...papers.fcn, numClasses: 21, preprocess: imageNet},
-  fcn_resnet50: {build: fcnResNet50, parameters: 35_322_218, ...papers.fcn, numClasses: 21, preprocess: imageNet},
-  fcn_resnet101: {build: fcnResNet101, parameters: 54_314_346, ...papers.fcn, numClasses: 21, preprocess: imageNet},
+  fcn_resnet50: {build: fcnResNet50, parameters: 35_322_218, ...papers.fcn, numClasses: 21, preprocess: imageNet, weights: publishedSegmenters.fcn_resnet50},
+  fcn_resnet101: {build: fcnResNet101, parameters: 54_314_346, ...papers.fcn, numClasses: 21, preprocess: imageNet, weights: publishedSegmenters.fcn_resnet101},
   deconvnet: {build: deconvNet, parameters: 251_788_949, ...papers.deconvNet, numClasses: 21, preprocess: tiles(224)},
   unet: {build: uNet, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(512)},
   unet_paper: {build: uNetPaper, parameters: 31_031_810, ...papers.uNet, numClasses: 2, preprocess: tiles(388)},
