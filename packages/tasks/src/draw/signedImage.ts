@@ -32,8 +32,11 @@ export function signedImage(
 export const largest = (values: Float32Array) =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** The value that the given share of all do not exceed in size: the most, without the few that outshine the rest. */
+/** The size that the given share of values other than 0 do not exceed: the most, without the few that outshine the rest. */
 export function typicalMost(values: Float32Array, share = 0.995): number {
-  const sizes = values.map(Math.abs).sort();
-  return sizes[Math.min(sizes.length - 1, Math.floor(share * sizes.length))] || largest(values);
+  const sizes = values
+    .filter(value => value !== 0)
+    .map(Math.abs)
+    .sort();
+  return sizes[Math.min(sizes.length - 1, Math.floor(share * sizes.length))] ?? 0;
 }

@@ -1,9 +1,11 @@
 import {nearestName} from '@foveal/core';
+import {cropImage} from '@foveal/data';
 import type * as tf from '@tensorflow/tfjs-core';
 import {type HeatMap, type HeatRange, heatImage, heatOver, heatSized} from '../draw/heatImage.js';
 import {type ImagePanel, panels} from '../draw/panels.js';
 import {largest, signedImage, typicalMost} from '../draw/signedImage.js';
 import {probability} from '../draw/text.js';
+import {boundsOf} from './boundsOf.js';
 import {deconvnet} from './deconvnet.js';
 import type {ExplainedImage, ExplainedModel} from './explainedModel.js';
 import {gradCam} from './gradCam.js';
@@ -198,11 +200,17 @@ async function pattern(
     {image: image.seen, caption: 'what the model sees'},
     {image: drawn, caption: 'what excites it'},
   ];
+  const part = boundsOf(values, image.seen);
+  if (part.width * part.height < 0.5 * drawn.width * drawn.height) {
+    // A unit of an early layer sees little of the image.
+    shown.push({image: cropImage(image.seen, part), caption: 'its part of the image'});
+    shown.push({image: cropImage(drawn, part), caption: 'what excites it there'});
+  }
   return {
     ...about,
     picture: await panels(shown, {
       title: titleOf({method, ...about}),
-      note: `${image.file} · in the right picture, grey is 0`,
+      note: `${image.file} · in what excites it, grey is 0`,
     }),
   };
 }

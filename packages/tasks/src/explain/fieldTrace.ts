@@ -70,7 +70,8 @@ function after(
   const {field} = map;
   const images = inputs[0].rank === 4 && inputs[0].shape[0] === 1;
   switch (name) {
-    case 'Convolution': {
+    case 'Convolution':
+    case 'FusedConvolution': {
       const [top, bottom, left, right] = attrs['padding'] as number[];
       const [stride, dilation] = [attrs['strides'], attrs['dilations']] as [number, number][];
       const kernelSize: [number, number] = [inputs[1].shape[0], inputs[1].shape[1] as number];
