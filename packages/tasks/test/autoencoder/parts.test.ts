@@ -124,7 +124,10 @@ for (const activation of ['sigmoid', 'tanh', 'relu', 'linear'] as const) {
     const step = 1e-2;
     let squares = 0;
     for (let i = 0; i < 6; i++) {
-      const shift = tf.reshape(tf.oneHot(tf.tensor1d([i], 'int32'), 6, step, 0, 'float32'), x.shape);
+      const shift = tf.tensor4d(
+        Float32Array.from({length: 6}, (_, k) => (k === i ? step : 0)),
+        x.shape,
+      );
       const [up, down] = [tf.add(x, shift), tf.sub(x, shift)].map(at => network.encode(at as tf.Tensor4D));
       squares += tf.sum(tf.square(tf.div(tf.sub(up, down), 2 * step))).dataSync()[0];
     }
