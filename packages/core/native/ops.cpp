@@ -13,8 +13,8 @@ TORCH_LIBRARY(foveal, m) {
       "conv2d_filter_grad(Tensor x, Tensor dy, int[] filter_shape, int[] strides, int[] padding, "
       "int[] dilations, int groups) -> Tensor");
   m.def(
-      "conv2d_fused(Tensor x, Tensor filter, Tensor? bias, Tensor? residual, int[] strides, "
-      "int[] padding, int[] dilations, int groups, str activation) -> Tensor");
+      "conv2d_fused(Tensor x, Tensor filter, Tensor? bias, Tensor[] norm, float epsilon, Tensor? residual, "
+      "int[] strides, int[] padding, int[] dilations, int groups, str activation, float slope) -> Tensor");
   m.def("to_filter_layout(Tensor filter) -> Tensor");
 
   m.def(

@@ -33,7 +33,7 @@ export {
   type BatchNormModuleOptions,
   type NormForwardOptions,
 } from './nn/batchNorm2d.js';
-export {Conv2d, type Conv2dModuleOptions} from './nn/conv2d.js';
+export {Conv2d, type Conv2dModuleOptions, type ConvolutionEnd} from './nn/conv2d.js';
 export {ConvTranspose2d, type ConvTranspose2dModuleOptions} from './nn/convTranspose2d.js';
 export {defaultRandom, seedDefaultRandom} from './nn/defaultRandom.js';
 export {Dropout} from './nn/dropout.js';
@@ -65,6 +65,12 @@ export {type ConvTranspose2dOptions, convTranspose2d} from './ops/convTranspose2
 export {type CropAndResizeOptions, cropAndResize} from './ops/cropAndResize.js';
 export {type DropoutOptions, dropout} from './ops/dropout.js';
 export {type FocalLossOptions, focalLoss} from './ops/focalLoss.js';
+export {
+  type ConvolutionNorm,
+  type FusedActivation,
+  type FusedConv2dOptions,
+  fusedConv2d,
+} from './ops/fusedConv2d.js';
 export {indicesWhere} from './ops/indicesWhere.js';
 export {type LocalResponseNormOptions, localResponseNorm} from './ops/localResponseNorm.js';
 export {maxPoolWithIndices, maxUnpool} from './ops/maxUnpool.js';

@@ -55,6 +55,17 @@ const same: ShapeRule = ([x]) => x;
 const resized: ShapeRule = ([x], {size}) => [x[0], ...(size as number[]), x[3]];
 const broadcast: ShapeRule = ([a, b]) => tf.broadcast_util.assertAndGetBroadcastShape(a, b);
 
+const convolved: ShapeRule = ([x, filter], attrs) => {
+  const {strides, padding, dilations} = attrs as Record<string, number[]>;
+  const sides = [0, 1].map(
+    i =>
+      Math.floor(
+        (x[1 + i] + padding[2 * i] + padding[2 * i + 1] - dilations[i] * (filter[i] - 1) - 1) / strides[i],
+      ) + 1,
+  );
+  return [x[0], ...sides, filter[3]];
+};
+
 const pool: ShapeRule = ([x], {filterSize, strides, pad, dimRoundingMode}) =>
   tf.backend_util.computePool2DInfo(
     x as [number, number, number, number],
@@ -108,16 +119,8 @@ const rules: Record<string, ShapeRule> = {
     a.at(transposeA ? -1 : -2)!,
     b.at(transposeB ? -2 : -1)!,
   ],
-  Convolution: ([x, filter], attrs) => {
-    const {strides, padding, dilations} = attrs as Record<string, number[]>;
-    const sides = [0, 1].map(
-      i =>
-        Math.floor(
-          (x[1 + i] + padding[2 * i] + padding[2 * i + 1] - dilations[i] * (filter[i] - 1) - 1) / strides[i],
-        ) + 1,
-    );
-    return [x[0], ...sides, filter[3]];
-  },
+  Convolution: convolved,
+  FusedConvolution: convolved,
   ConvolutionTranspose: (_, {outputShape}) => outputShape as number[],
   Resize2d: resized,
   MaxUnpool: resized,

@@ -71,6 +71,12 @@ inline void check(const Tensor& image, at::IntArrayRef filter, at::IntArrayRef s
               "groups >= 1, got ", strides, ", ", padding, ", ", dilations, " and ", groups);
 }
 
+inline void check_norm(at::TensorList norm) {
+  TORCH_CHECK(norm.empty() || norm.size() == 4,
+              "conv2d_fused: expected a norm of gamma, beta, mean and variance, or none, got ", norm.size(),
+              " tensors");
+}
+
 }  // namespace convolution
 
 inline Tensor conv2d(const Tensor& x, const Tensor& filter, const OptionalTensor& bias,
@@ -126,20 +132,37 @@ inline Tensor conv2d_filter_grad(const Tensor& x, const Tensor& dy, at::IntArray
   return gradient.permute({0, 2, 3, 1}).contiguous().permute({1, 2, 3, 0});
 }
 
-/** Inference: y = activation(conv2d(x) + bias + residual). */
-inline Tensor conv2d_fused(const Tensor& x, const Tensor& filter, const OptionalTensor& bias,
-                           const OptionalTensor& residual, at::IntArrayRef strides, at::IntArrayRef padding,
-                           at::IntArrayRef dilations, int64_t groups, StringView activation) {
-  auto y = foveal::conv2d(x, filter, bias, strides, padding, dilations, groups);
-  if (residual) y.add_(*residual);
+/** Applies an activation by its name, in place; `slope` is leaky ReLU's. */
+inline Tensor activate_(Tensor y, StringView activation, double slope) {
+  if (activation == "linear") return y;
   if (activation == "relu") return y.relu_();
+  if (activation == "leaky") return at::leaky_relu_(y, slope);
   if (activation == "relu6") return y.clamp_(0, 6);
   if (activation == "sigmoid") return y.sigmoid_();
-  if (activation == "elu") return at::elu_(y);
-  TORCH_CHECK(activation == "linear",
-              "conv2d_fused: expected activation linear, relu, relu6, sigmoid or elu, ", "got ",
-              std::string(activation.data(), activation.size()));
-  return y;
+  if (activation == "swish") return at::silu_(y);
+  if (activation == "mish") return at::mish_(y);
+  if (activation == "tanh") return y.tanh_();
+  TORCH_CHECK(
+      activation == "elu",
+      "conv2d_fused: expected activation linear, relu, leaky, relu6, sigmoid, swish, mish, tanh or elu, ",
+      "got ", std::string(activation.data(), activation.size()));
+  return at::elu_(y);
+}
+
+/** Inference: y = activation(norm(conv2d(x) + bias) + residual); norm is empty or gamma, beta, mean,
+ * variance. */
+inline Tensor conv2d_fused(const Tensor& x, const Tensor& filter, const OptionalTensor& bias,
+                           at::TensorList norm, double epsilon, const OptionalTensor& residual,
+                           at::IntArrayRef strides, at::IntArrayRef padding, at::IntArrayRef dilations,
+                           int64_t groups, StringView activation, double slope) {
+  convolution::check_norm(norm);
+  auto y = foveal::conv2d(x, filter, bias, strides, padding, dilations, groups);
+  if (!norm.empty() && y.numel() > 0) {
+    y = convolution::to_nhwc(
+        at::batch_norm(convolution::to_nchw(y), norm[0], norm[1], norm[2], norm[3], false, 0, epsilon, true));
+  }
+  if (residual) y.add_(*residual);
+  return activate_(y, activation, slope);
 }
 
 }  // namespace foveal

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {conv2d} from '../ops/conv2d.js';
+import {type FusedConv2dOptions, fusedConv2d} from '../ops/fusedConv2d.js';
 import type {Random} from '../random.js';
 import {defaultRandom} from './defaultRandom.js';
 import {defaultBias, defaultWeight, type Initializer} from './init.js';
@@ -28,6 +29,9 @@ export interface Conv2dModuleOptions {
   /** Where the start is drawn from. @defaultValue the stream of {@link defaultRandom} */
   random?: Random;
 }
+
+/** What may follow a convolution in the same pass: see {@link fusedConv2d}. */
+export type ConvolutionEnd = Pick<FusedConv2dOptions, 'norm' | 'residual' | 'activation' | 'slope'>;
 
 /**
  * Convolution of images with learned filters. `weight` is `[kh, kw, inputs / groups, outputs]`, `bias` `[outputs]`.
@@ -76,15 +80,23 @@ export class Conv2d extends Module {
     this.groups = groups;
   }
 
-  /** @param x - `[N, H, W, inputs]` float32. @returns `[N, H', W', outputs]`, sizes rounded down as in PyTorch. */
-  forward(x: tf.Tensor4D): tf.Tensor4D {
-    const {stride, dilation, groups, padding, paddingMode} = this;
-    if (paddingMode === 'zeros') {
-      return conv2d(x, this.weight, this.bias, {stride, padding, dilation, groups});
-    }
+  /**
+   * @param x - `[N, H, W, inputs]` float32.
+   * @param then - What else happens in the same pass.
+   * @returns `[N, H', W', outputs]`, sizes rounded down as in PyTorch.
+   */
+  forward(x: tf.Tensor4D, then?: ConvolutionEnd): tf.Tensor4D {
+    const {padding, paddingMode} = this;
+    if (paddingMode === 'zeros') return this.#convolve(x, padding, then);
     const padded = pad2d(x, padding, paddingMode);
-    const y = conv2d(padded, this.weight, this.bias, {stride, dilation, groups});
+    const y = this.#convolve(padded, 0, then);
     padded.dispose();
     return y;
+  }
+
+  #convolve(x: tf.Tensor4D, padding: Pair, then: ConvolutionEnd | undefined): tf.Tensor4D {
+    const {weight, bias, stride, dilation, groups} = this;
+    const options = {stride, padding, dilation, groups};
+    return then ? fusedConv2d(x, weight, {...then, ...options, bias}) : conv2d(x, weight, bias, options);
   }
 }

@@ -48,11 +48,29 @@ export function conv2d(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
   bias?: tf.Tensor1D | null,
-  {stride = 1, padding = 0, dilation = 1, groups = 1}: Conv2dOptions = {},
+  options: Conv2dOptions = {},
 ): tf.Tensor4D {
+  const attrs = convolutionAttrs('conv2d', x, filter, bias, options);
+  const inputs: tf.NamedTensorMap = bias ? {x, filter, bias} : {x, filter};
+  return tf.engine().runKernel(Convolution, inputs, attrs);
+}
+
+/**
+ * What the kernels take of the options of a convolution.
+ *
+ * @param name - Of the function that is called, for its errors.
+ * @throws as {@link conv2d}.
+ */
+export function convolutionAttrs(
+  name: string,
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  bias: tf.Tensor1D | null | undefined,
+  {stride = 1, padding = 0, dilation = 1, groups = 1}: Conv2dOptions,
+): ConvolutionAttrs {
   const claims = {x: [x, 'N H W C'], filter: [filter, 'kh kw C/groups K']} as const;
   const sizes = checkShapes(
-    'conv2d',
+    name,
     bias ? {...claims, bias: [bias, 'K']} : claims,
     'Images are NHWC and filters HWIO; PyTorch’s OIHW turns by tf.transpose(filter, [2, 3, 1, 0]).',
   );
@@ -62,9 +80,8 @@ export function conv2d(
     dilations: pair(dilation),
     groups,
   };
-  checkOptions(sizes, attrs);
-  const inputs: tf.NamedTensorMap = bias ? {x, filter, bias} : {x, filter};
-  return tf.engine().runKernel(Convolution, inputs, attrs);
+  checkOptions(name, sizes, attrs);
+  return attrs;
 }
 
 export const convolutionGradient: tf.GradConfig = {
@@ -104,6 +121,7 @@ const sides = (value: NonNullable<Conv2dOptions['padding']>): [number, number, n
 };
 
 function checkOptions(
+  op: string,
   sizes: Record<string, number>,
   {strides, padding, dilations, groups}: ConvolutionAttrs,
 ) {
@@ -114,14 +132,14 @@ function checkOptions(
     ['groups', [groups], 1],
   ] as const) {
     if (!values.every(value => Number.isInteger(value) && value >= least)) {
-      throw new RangeError(`conv2d: ${name} must be integers of ${least} or more, got ${values.join(', ')}.`);
+      throw new RangeError(`${op}: ${name} must be integers of ${least} or more, got ${values.join(', ')}.`);
     }
   }
 
   const {C, K, 'C/groups': channels} = sizes;
   if (channels * groups !== C || K % groups) {
     throw new TypeError(
-      `conv2d: filter must have shape [kh, kw, C / groups, K] with K a multiple of groups; C is ${C} and groups ` +
+      `${op}: filter must have shape [kh, kw, C / groups, K] with K a multiple of groups; C is ${C} and groups ` +
         `${groups}, got [${sizes['kh']}, ${sizes['kw']}, ${channels}, ${K}].`,
     );
   }
@@ -135,7 +153,7 @@ function checkOptions(
     const out = outputSize(size, kernel, before + after, step, dilation);
     if (out < 1) {
       throw new RangeError(
-        `conv2d: the output would be empty: ${name} ` +
+        `${op}: the output would be empty: ${name} ` +
           `floor((${size} + ${before} + ${after} − ${dilation}·(${kernel} − 1) − 1) / ${step}) + 1 = ${out}. ` +
           'Pad the image, or take a smaller filter or dilation.',
       );

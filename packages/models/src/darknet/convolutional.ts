@@ -47,13 +47,24 @@ export class Convolutional extends Module {
   /** @param x - `[N, H, W, inputs]` float32. @returns `[N, H', W', filters]`. */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     const {conv, bn, activation} = this;
-    const convolved = conv.forward(x);
-    const relu = bn !== null && activation === 'relu';
-    const normed = bn ? bn.forward(convolved, {relu}) : convolved;
-    if (normed !== convolved) convolved.dispose();
-    if (activation === 'linear' || relu) return normed;
-    const y = activate(normed, activation);
-    normed.dispose();
-    return y;
+    if (bn?.training && !bn.frozen) return this.#learn(bn, x);
+    return conv.forward(x, {
+      norm: bn && {
+        gamma: bn.weight,
+        beta: bn.bias,
+        mean: bn.running_mean,
+        variance: bn.running_var,
+        epsilon: bn.epsilon,
+      },
+      activation: activation === 'logistic' ? 'sigmoid' : activation,
+    });
+  }
+
+  #learn(bn: BatchNorm2d, x: tf.Tensor4D): tf.Tensor4D {
+    return tf.tidy(() => {
+      if (this.activation === 'relu') return bn.forward(this.conv.forward(x), {relu: true});
+      const normed = bn.forward(this.conv.forward(x));
+      return this.activation === 'linear' ? normed : activate(normed, this.activation);
+    });
   }
 }

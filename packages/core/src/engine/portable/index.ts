@@ -8,6 +8,7 @@ import {convolutionFilterGrad, convolutionInputGrad} from './convolutionGradient
 import {convolutionTranspose} from './convTranspose2d.js';
 import {cropResize, cropResizeGrad} from './cropAndResize.js';
 import {dropout} from './dropout.js';
+import {fusedConvolution} from './fusedConv2d.js';
 import {indicesWhere} from './indicesWhere.js';
 import {localResponseNorm, localResponseNormGrad} from './localResponseNorm.js';
 import {maxPoolSwitches, maxPoolSwitchesGrad, maxUnpool, maxUnpoolGrad} from './maxUnpool.js';
@@ -27,6 +28,7 @@ const kernels: readonly PortableKernel[] = [
   addRelu,
   addReluGrad,
   convolution,
+  fusedConvolution,
   convolutionInputGrad,
   convolutionFilterGrad,
   convolutionTranspose,

@@ -14,6 +14,7 @@ import {
 import {ConvolutionTranspose, type ConvolutionTransposeAttrs} from '../../../ops/convTranspose2d.js';
 import {CropResize, type CropResizeAttrs, CropResizeGrad} from '../../../ops/cropAndResize.js';
 import {Dropout, type DropoutAttrs} from '../../../ops/dropout.js';
+import {FusedConvolution, type FusedConvolutionAttrs} from '../../../ops/fusedConv2d.js';
 import {IndicesWhere} from '../../../ops/indicesWhere.js';
 import {
   LocalResponseNorm,
@@ -46,12 +47,25 @@ import {run, runMany} from '../run.js';
 import {type KernelTable, kernel} from './kernelTable.js';
 
 type Inputs<Names extends string> = Record<Names, tf.TensorInfo>;
+type FusedConvolutionInfos = Inputs<'x' | 'filter'> &
+  Partial<Inputs<'bias' | 'gamma' | 'beta' | 'mean' | 'variance' | 'residual'>>;
 
 /** The kernels of our own ops, by operators of our own: `native/ops.cpp` declares them. */
 export const custom: KernelTable = {
   [Convolution]: kernel<Inputs<'x' | 'filter'> & {bias?: tf.TensorInfo}, ConvolutionAttrs>(
     ({x, filter, bias}, {strides, padding, dilations, groups}) =>
       run('foveal::conv2d', x, filter, bias ?? null, strides, padding, dilations, groups),
+  ),
+  [FusedConvolution]: kernel<FusedConvolutionInfos, FusedConvolutionAttrs>(
+    (
+      {x, filter, bias, gamma, beta, mean, variance, residual},
+      {strides, padding, dilations, groups, epsilon, activation, slope},
+    ) => {
+      const norm = gamma && beta && mean && variance ? [gamma, beta, mean, variance] : [];
+      const parts = [x, filter, bias ?? null, norm, epsilon, residual ?? null] as const;
+      const geometry = [strides, padding, dilations, groups] as const;
+      return run('foveal::conv2d_fused', ...parts, ...geometry, activation, slope);
+    },
   ),
   [ConvolutionInputGrad]: kernel<Inputs<'dy' | 'filter'>, ConvolutionInputGradAttrs>(
     ({dy, filter}, {inputShape, strides, padding, dilations, groups}) =>
