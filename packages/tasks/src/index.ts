@@ -282,3 +282,21 @@ export {
   type ReconstructionRow,
   reconstructionGrid,
 } from './draw/reconstructionGrid.js';
+
+// Seeing inside a network
+
+export {activationMaps} from './explain/activationMaps.js';
+export {type ConvolutionShape, convolutionOutput} from './explain/convolutionOutput.js';
+export {deconvnet} from './explain/deconvnet.js';
+export {firstLayerFilters} from './explain/firstLayerFilters.js';
+export {gradCam} from './explain/gradCam.js';
+export {guidedBackprop} from './explain/guidedBackprop.js';
+export {inputGradient} from './explain/inputGradient.js';
+export {applyKernel, type Kernel, type KernelName, kernels} from './explain/kernels.js';
+export {type LayerSummary, type ModelSummary, modelSummary} from './explain/modelSummary.js';
+export {type Occlusion, type OcclusionOptions, occlusion} from './explain/occlusion.js';
+export {type ReceptiveField, receptiveField, type SlidingWindow} from './explain/receptiveField.js';
+export {registrySummary} from './explain/registrySummary.js';
+export {saliency} from './explain/saliency.js';
+export type {ExplainedTarget} from './explain/target.js';
+export {type TopRegion, TopRegions, type TopRegionsOptions, topRegions} from './explain/topRegions.js';

@@ -2,7 +2,7 @@
 import type {Backbone} from '@foveal/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import {inputGradient} from './inputGradient.js';
-import type {Target} from './target.js';
+import type {ExplainedTarget} from './target.js';
 
 /**
  * Projects a target back to the pixels: each convolution is transposed, each max pooling puts its value where the
@@ -16,5 +16,5 @@ import type {Target} from './target.js';
  * @returns Like `image`, signed: to be drawn with 0 in grey. The caller owns it.
  * @throws TypeError if there is not one image; RangeError if there is no such target.
  */
-export const deconvnet = (model: Backbone, image: tf.Tensor4D, target: Target): tf.Tensor4D =>
+export const deconvnet = (model: Backbone, image: tf.Tensor4D, target: ExplainedTarget): tf.Tensor4D =>
   inputGradient(model, image, target, 'deconvnet');

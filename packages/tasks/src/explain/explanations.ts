@@ -13,7 +13,7 @@ import {guidedBackprop} from './guidedBackprop.js';
 import {mapSheet} from './mapSheet.js';
 import {occlusion} from './occlusion.js';
 import {saliency} from './saliency.js';
-import type {Target} from './target.js';
+import type {ExplainedTarget} from './target.js';
 
 export interface ExplanationOptions {
   /** The name of a category, or its number. @defaultValue the most probable one */
@@ -104,7 +104,7 @@ function subjectOf(
   {categories}: ExplainedModel,
   {probabilities}: ExplainedImage,
   {category, layer, channel}: ExplanationOptions,
-): {target: Target; subject: string; score?: number} {
+): {target: ExplainedTarget; subject: string; score?: number} {
   if (channel !== undefined) {
     if (layer === undefined) throw new RangeError('a channel needs its layer: --layer.');
     return {target: {layer, channel}, subject: `${layer}, map ${channel}`};

@@ -3,7 +3,7 @@ import {type Backbone, changeOutputs, features} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {evaluating} from './evaluating.js';
 import {layerNamed} from './layerNamed.js';
-import {scoreOf, type Target} from './target.js';
+import {type ExplainedTarget, scoreOf} from './target.js';
 
 /**
  * Where a layer sees what speaks for a target: its maps, each weighted by the mean of the target's gradient in it,
@@ -18,7 +18,7 @@ import {scoreOf, type Target} from './target.js';
 export function gradCam(
   model: Backbone,
   image: tf.Tensor4D,
-  target: Target,
+  target: ExplainedTarget,
   layer: string | undefined = model.featureMaps.at(-1)?.layer,
 ): tf.Tensor2D {
   if (layer === undefined)

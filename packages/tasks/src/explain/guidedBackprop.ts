@@ -2,7 +2,7 @@
 import type {Backbone} from '@foveal/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import {inputGradient} from './inputGradient.js';
-import type {Target} from './target.js';
+import type {ExplainedTarget} from './target.js';
 
 /**
  * The pattern in the image that excites a target: its gradient, of which each ReLU passes back only what is positive,
@@ -12,5 +12,5 @@ import type {Target} from './target.js';
  * @returns Like `image`, signed: to be drawn with 0 in grey. The caller owns it.
  * @throws TypeError if there is not one image; RangeError if there is no such target.
  */
-export const guidedBackprop = (model: Backbone, image: tf.Tensor4D, target: Target): tf.Tensor4D =>
+export const guidedBackprop = (model: Backbone, image: tf.Tensor4D, target: ExplainedTarget): tf.Tensor4D =>
   inputGradient(model, image, target, 'guided');

@@ -2,7 +2,7 @@ import {type ReluRule, withReluRule} from '@foveal/core';
 import type {Backbone} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {evaluating} from './evaluating.js';
-import {scoreOf, type Target} from './target.js';
+import {type ExplainedTarget, scoreOf} from './target.js';
 
 /**
  * How a target changes with each value of the image; with another rule for ReLUs than `gradient`, what the picture
@@ -15,7 +15,7 @@ import {scoreOf, type Target} from './target.js';
 export function inputGradient(
   model: Backbone,
   image: tf.Tensor4D,
-  target: Target,
+  target: ExplainedTarget,
   rule: ReluRule = 'gradient',
 ): tf.Tensor4D {
   const score = (x: tf.Tensor) => scoreOf(model, x as tf.Tensor4D, target);

@@ -2,7 +2,7 @@
 import type {Backbone} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {inputGradient} from './inputGradient.js';
-import type {Target} from './target.js';
+import type {ExplainedTarget} from './target.js';
 
 /**
  * Which pixels a target hangs on: the size of its gradient there, the largest over the channels. Of a linear
@@ -12,5 +12,5 @@ import type {Target} from './target.js';
  * @returns `[H, W]` float32, 0 or more; the caller owns it.
  * @throws TypeError if there is not one image; RangeError if there is no such target.
  */
-export const saliency = (model: Backbone, image: tf.Tensor4D, target: Target): tf.Tensor2D =>
+export const saliency = (model: Backbone, image: tf.Tensor4D, target: ExplainedTarget): tf.Tensor2D =>
   tf.tidy(() => tf.squeeze(tf.max(tf.abs(inputGradient(model, image, target)), 3), [0]));

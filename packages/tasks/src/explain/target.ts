@@ -3,7 +3,7 @@ import {type Backbone, features} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What to explain: the score of a category before the softmax, or one unit of a layer. */
-export type Target =
+export type ExplainedTarget =
   | {
       /** The number of the category. */
       category: number;
@@ -23,7 +23,7 @@ export type Target =
  * @param image - `[1, H, W, C]` float32, preprocessed.
  * @throws TypeError if there is not one image; RangeError if there is no such category or unit.
  */
-export function scoreOf(model: Backbone, image: tf.Tensor4D, target: Target): tf.Scalar {
+export function scoreOf(model: Backbone, image: tf.Tensor4D, target: ExplainedTarget): tf.Scalar {
   checkShapes('scoreOf', {image: [image, '1 H W C']}, 'Explain one image at a time.');
   return tf.tidy(() => {
     if ('category' in target) {
