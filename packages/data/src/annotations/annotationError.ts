@@ -11,7 +11,8 @@ export class AnnotationError extends DatasetError {
   constructor(source: string, problems: readonly Problem[]) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
     const fixable = problems.filter(({remedy}) => remedy).length;
-    const advice = fixable > 0 ? ` Correct them, or pass fix: true to repair ${fixable} of them.` : '';
+    const advice =
+      fixable > 0 ? ` Correct them, or pass fix: true (--fix of foveal) to repair ${fixable} of them.` : '';
     super(source, `${count} in the annotations.${advice}`);
     for (const problem of problems.slice(0, shown)) {
       const own = problem.file === source ? {...problem, file: ''} : problem;

@@ -9,6 +9,7 @@ import {
 import {type Box, boxFault} from '../annotations/boxRule.js';
 import type {ObjectLimit} from '../annotations/objectLimit.js';
 import {ProblemList, type ProblemOptions} from '../annotations/problems.js';
+import {DatasetError} from '../datasetError.js';
 import type {DecodeOptions} from '../decodeImage.js';
 import type {CocoAnnotation, CocoImage} from './cocoAnnotation.js';
 import {readCocoFile} from './cocoFile.js';
@@ -31,7 +32,7 @@ export interface CocoDataset extends AnnotatedDataset {
  * Objects from COCO's JSON, with masks if every annotation has one. The file is read as a stream, so that its size does
  * not matter. Labels are the places of the category ids in order.
  *
- * @throws DatasetError naming the byte at which the file is no JSON.
+ * @throws DatasetError naming the byte at which the file is no JSON, or where images were looked for if none is there.
  * @throws AnnotationError listing every annotation, image and category that cannot be used, by its id.
  */
 export async function coco(
@@ -49,6 +50,14 @@ export async function coco(
   for (const [id, image] of images) {
     if (exists(path(image))) objects.set(id, []);
     else problems.add(file, `image ${id}`, `no file ${path(image)}.`, 'left out');
+  }
+  if (!collect && images.size > 0 && objects.size === 0) {
+    const [first] = images.values();
+    throw new DatasetError(
+      file,
+      `none of its images is there; the first would be ${path(first)}. ` +
+        'Name the folder they are in: images (--images FOLDER of foveal).',
+    );
   }
   for (const annotation of annotations) {
     const image = images.get(annotation.imageId);

@@ -73,7 +73,8 @@ export function complete(
   const {imageId, categoryId, segmentation} = annotation;
   const image = images.get(imageId);
   if (!image) return `there is no image ${imageId}.`;
-  if (!categories.has(categoryId)) return `there is no category ${categoryId}.`;
+  if (!categories.has(categoryId))
+    return `there is no category ${categoryId}; those of the file have the ids ${idsOf(categories)}.`;
   const {width, height} = image;
   if (segmentation && 'rle' in segmentation) {
     const {rle} = segmentation;
@@ -84,6 +85,12 @@ export function complete(
   if (segmentation) annotation.bbox ??= rleToBox(drawSegmentation(segmentation, height, width));
   if (annotation.bbox) annotation.area ??= annotation.bbox[2] * annotation.bbox[3];
   return undefined;
+}
+
+/** The first ids of the categories, for a message. */
+function idsOf(categories: ReadonlyMap<number, string>): string {
+  const ids = [...categories.keys()];
+  return ids.slice(0, 5).join(', ') + (ids.length > 5 ? ' …' : '');
 }
 
 /** @returns undefined if there is none. */

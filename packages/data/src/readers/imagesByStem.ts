@@ -6,12 +6,16 @@ import {imageExtensions} from '../imageFormat.js';
 /**
  * The images in a folder, in order of their names without extension.
  *
+ * @param advice - What to do if there is no such folder. @defaultValue 'Check the path.'
  * @throws DatasetError if there is no such folder, or two images differ in their extension alone.
  */
-export async function imagesByStem(folder: string): Promise<ReadonlyMap<string, string>> {
+export async function imagesByStem(
+  folder: string,
+  advice = 'Check the path.',
+): Promise<ReadonlyMap<string, string>> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     const reason =
-      cause.code === 'ENOENT' ? 'no such folder. Check the path.' : `cannot be read: ${cause.message}.`;
+      cause.code === 'ENOENT' ? `no such folder. ${advice}` : `cannot be read: ${cause.message}.`;
     throw new DatasetError(folder, reason, {cause});
   });
   const images = new Map<string, string>();

@@ -65,7 +65,8 @@ export async function maskFolder(
       if (png.width !== image.width || png.height !== image.height) {
         throw new DatasetError(
           mask,
-          `the mask is ${png.width} × ${png.height}, but its image ${image.width} × ${image.height}.`,
+          `the mask is ${png.width} × ${png.height}, but its image ${image.width} × ${image.height}. ` +
+            'Resize it to that size without interpolation (nearest), or find the mask that belongs to the image.',
         );
       }
       try {

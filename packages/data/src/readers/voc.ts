@@ -44,7 +44,10 @@ export async function voc(
   {split, categories: given, firstPixel = 1, fix = false, collect, ...decoding}: VocOptions = {},
 ): Promise<AnnotatedDataset> {
   const problems = new ProblemList({fix, ...(collect && {collect})});
-  const images = await imagesByStem(join(folder, 'JPEGImages'));
+  const images = await imagesByStem(
+    join(folder, 'JPEGImages'),
+    'Pass the folder that holds JPEGImages, Annotations and ImageSets/Main.',
+  );
   const annotated = await xmlStems(join(folder, 'Annotations'));
   const wanted = split === undefined ? annotated : await stemsOfSplit(folder, split);
   const source = (stem: string) => join(folder, 'Annotations', `${stem}.xml`);

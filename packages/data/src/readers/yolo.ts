@@ -32,7 +32,7 @@ export async function yolo(
 ): Promise<AnnotatedDataset> {
   const {categories, images: places} = await readYoloYaml(file, split);
   const problems = new ProblemList({fix, ...(collect && {collect})});
-  const images = (await Promise.all(places.map(place => imagesAt(place, problems)))).flat();
+  const images = (await Promise.all(places.map(place => imagesAt(place, file, problems)))).flat();
   const hasLabels = await existingFiles(images.map(labelFile));
   const limit = pLimit(8);
   const records = await Promise.all(
@@ -68,11 +68,10 @@ function labelFile(image: string): string {
 }
 
 /** Of a folder, all images at any depth; of a text file, those on its lines. */
-async function imagesAt(place: string, problems: ProblemList): Promise<string[]> {
+async function imagesAt(place: string, yaml: string, problems: ProblemList): Promise<string[]> {
   const found = await stat(place).catch((cause: Error) => {
-    throw new DatasetError(place, 'no such folder or list of images. Check the paths in the YAML file.', {
-      cause,
-    });
+    const advice = `Correct the paths in ${yaml}: "path" starts from its own folder, the others from there.`;
+    throw new DatasetError(place, `no such folder or list of images. ${advice}`, {cause});
   });
   if (found.isDirectory()) {
     const names = await readdir(place, {recursive: true});

@@ -16,6 +16,9 @@ export interface YoloYaml {
  * @throws DatasetError naming what is missing or contradicts itself.
  */
 export async function readYoloYaml(file: string, split: string): Promise<YoloYaml> {
+  if ((await stat(file).catch(() => undefined))?.isDirectory()) {
+    throw new DatasetError(file, 'is a folder. Pass the YAML file of the dataset, which names its folders.');
+  }
   const text = await readText(file);
   // Loaded when it is needed: programs that read no YAML start 20 ms sooner.
   const {parse} = await import('yaml');

@@ -100,7 +100,7 @@ const bad: [string, File, RegExp][] = [
     {annotations: [{...annotation, category_id: 1}]},
     /annotation 1: there is no category 1/,
   ],
-  ['a missing file', {images: [{...images[0], file_name: 'c.jpg'}]}, /image 7: no file .*c\.jpg/],
+  ['a missing file', {images: [{...images[0], file_name: 'c.jpg'}, images[1]]}, /image 7: no file .*c\.jpg/],
   [
     'an id of text',
     {annotations: [{...annotation, id: '1'}]},
@@ -178,6 +178,12 @@ for (const [what, change, message] of bad) {
   });
 }
 
+test('images that lie elsewhere are asked for once, and not listed one by one', async t => {
+  const message = /a\.json: none of its images is there; the first would be .*x.a\.jpg.*--images FOLDER/;
+  const elsewhere = images.map(image => ({...image, file_name: `x/${image.file_name}`}));
+  await t.throwsAsync(open(t, {images: elsewhere}), {instanceOf: DatasetError, message});
+});
+
 test('a number beyond all numbers is not finite', async t => {
   const content = JSON.stringify({images, categories, annotations: [annotation]});
   await t.throwsAsync(open(t, content.replace('"bbox":[1,2,3', '"bbox":[1,2,1e999')), {
@@ -198,7 +204,7 @@ test('a file that is no COCO file is refused as a whole', async t => {
 test('every problem is told, and twenty are shown', async t => {
   const annotations = Array.from({length: 30}, (_, id) => ({...annotation, id, bbox: [0, 0, 0, 0]}));
   const error = await t.throwsAsync<AnnotationError>(open(t, {annotations}), {
-    message: /30 problems in the annotations\. .*fix: true to repair 30.*annotation 19: .*… and 10 more$/s,
+    message: /30 problems in the annotations\. .*fix: true .*repair 30.*annotation 19: .*… and 10 more$/s,
   });
   t.is(error?.problems.length, 30);
 });

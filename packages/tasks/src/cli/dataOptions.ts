@@ -45,6 +45,29 @@ export function dataOptions({
   };
 }
 
+/** The flags that these options were given by, for a command to copy. */
+export function dataFlags({images, masks, suffix, list, ignore, categories, fix}: RawDataOptions): string[] {
+  const {categories: names, values} = categories ?? {};
+  const named =
+    typeof names === 'string' ? names : names?.map(name => (values ? `${name}=${values[name]}` : name));
+  const given = {
+    images,
+    masks,
+    suffix,
+    list,
+    categories: named && String(named),
+    ignore: ignore && String(ignore),
+  };
+  const flags = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${quoted(value)}`],
+  );
+  return fix ? [...flags, '--fix'] : flags;
+}
+
+/** As a shell takes it for one word. */
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
 function parseCategories(text: string): Pick<DataOptions, 'categories' | 'values'> {
   if (existsSync(text) && statSync(text).isFile()) return {categories: text};
   const items = text.split(',').map(item => item.trim());

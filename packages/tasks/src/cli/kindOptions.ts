@@ -16,7 +16,7 @@ export function kindNamed(word: string): TaskKind {
 export async function kindOfModel(model: string, word: string | undefined): Promise<TaskKind> {
   if (word !== undefined) {
     const kind = kindNamed(word);
-    knownName('model', model, await kind.modelNames());
+    await modelOf(kind, model);
     return kind;
   }
   const names: string[] = [];
@@ -27,6 +27,21 @@ export async function kindOfModel(model: string, word: string | undefined): Prom
   }
   knownName('model', model, names);
   return allKinds[0];
+}
+
+/** @throws UsageError if a kind has no such model, with the command for a model of another kind. */
+export async function modelOf(kind: TaskKind, name: string): Promise<string> {
+  const names = await kind.modelNames();
+  if (!names.includes(name)) {
+    for (const other of allKinds) {
+      if (!(await other.modelNames()).includes(name)) continue;
+      throw new UsageError(
+        `there is no model "${name}" for ${kind.command}, but for ${other.command}: foveal train ${other.command} ` +
+          `--model ${name}. There are: ${names.join(', ')}.`,
+      );
+    }
+  }
+  return knownName('model', name, names);
 }
 
 /** Adds the options of a command that only some kinds have, each once. */

@@ -7,6 +7,7 @@ export function requireLabels(kind: TaskKind, dataset: Dataset, data: string): v
   if (kind.unlabelled || dataset.categories.length > 0) return;
   throw new UsageError(
     `--data ${data}: these images have no labels, which ${kind.command} needs. ` +
-      'Expected one folder per class: cats/1.jpg, dogs/1.jpg. Only autoencode does without.',
+      'Expected one folder per class (cats/1.jpg, dogs/1.jpg), or KIND:PATH such as voc:FOLDER, coco:FILE.json, ' +
+      'yolo:FILE.yaml, masks:FOLDER. Only autoencode does without.',
   );
 }

@@ -6,9 +6,10 @@ import type {OptimizerName} from '../train/optimizers.js';
 import type {ScheduleName} from '../train/schedules.js';
 import type {TrainResult} from '../train/trainResult.js';
 import {augmentNames, makeAugment} from './augmentations.js';
-import {dataOptions, type RawDataOptions} from './dataOptions.js';
+import {dataFlags, dataOptions, quoted, type RawDataOptions} from './dataOptions.js';
 import {type DataSpec, openDataset, parseDataSpec} from './dataSpec.js';
 import {startEngine} from './engineOption.js';
+import {modelOf} from './kindOptions.js';
 import {requireLabels} from './requireLabels.js';
 import {knownName, UsageError} from './usageError.js';
 
@@ -59,7 +60,7 @@ export async function runTraining(
   signal: AbortSignal,
 ): Promise<void> {
   const spec = parseDataSpec(options.data);
-  const name = knownName('model', options.model, await kind.modelNames());
+  const name = await modelOf(kind, options.model);
   const {optimizerNames} = await import('../train/optimizers.js');
   const {scheduleNames} = await import('../train/schedules.js');
   const optimizer: OptimizerName = knownName('optimizer', options.optimizer, optimizerNames);
@@ -181,7 +182,7 @@ async function openSplits(
 function summary(
   {best, interrupted, early, files, steps}: TrainResult,
   scoreText: ((score: number) => string) | undefined,
-  {data, out}: TrainCommandOptions,
+  {data, out, ...options}: TrainCommandOptions,
 ): string {
   const checkpoint = best ? files?.best : files?.last;
   return [
@@ -195,7 +196,7 @@ function summary(
       ? []
       : [
           'Next:',
-          `  foveal eval --checkpoint ${checkpoint} --data ${/[?&*\s]/.test(data) ? `'${data}'` : data}`,
+          `  foveal eval --checkpoint ${checkpoint} --data ${[quoted(data), ...dataFlags(options)].join(' ')}`,
           `  foveal predict --checkpoint ${checkpoint} IMAGES --out ${out}/predictions`,
         ]),
     '',

@@ -46,6 +46,10 @@ const misspelt: [string[], RegExp][] = [
     /no model "resnet21"\. Did you mean "resnet20"\?/,
   ],
   [
+    ['train', '--model', 'maskrcnn', '--data', '.', '--out', 'x'],
+    /no model "maskrcnn" for classify, but for instance: foveal train instance --model maskrcnn\. There are: linear/,
+  ],
+  [
     ['train', '--model', 'lenet5', '--data', 'cifer10:.', '--out', 'x'],
     /no dataset kind "cifer10"\. Did you mean "cifar10"\?/,
   ],

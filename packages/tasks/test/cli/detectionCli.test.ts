@@ -143,7 +143,10 @@ const wrong: [string[], RegExp][] = [
     ['detect', '--model', 'yolo_small', '--augment', 'flop'],
     /no augmentation "flop"\. Did you mean "flip"\?/,
   ],
-  [['instance', '--model', 'fasterrcnn'], /no model "fasterrcnn"\. There are: maskrcnn/],
+  [
+    ['instance', '--model', 'fasterrcnn'],
+    /no model "fasterrcnn" for instance, but for detect.* There are: maskrcnn/,
+  ],
 ];
 for (const [argv, message] of wrong) {
   test.serial(`a wrong command line is refused: foveal train ${argv.join(' ')}`, async t => {
