@@ -8,6 +8,8 @@ export interface SymmetricEigen {
   vectors: Float64Array[];
 }
 
+/** What is nothing beside the largest value of a matrix, 1, though a step may never bring it to 0. */
+const negligible = 1e-100;
 /** Steps for one eigenvalue after which something must be wrong; two or three are usual. */
 const mostSteps = 60;
 
@@ -25,6 +27,9 @@ export function symmetricEigen(matrix: ArrayLike<number>, n: number, count = n):
   const rows = Array.from({length: n}, (_, i) => Float64Array.from({length: n}, (_, k) => matrix[i * n + k]));
   if (!rows.every(row => row.every(Number.isFinite)))
     throw new RangeError('symmetricEigen: the matrix holds values that are infinite or no numbers.');
+  // Squares of very small or large values would leave the range of numbers.
+  const scale = rows.reduce((most, row) => row.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0) || 1;
+  for (const row of rows) for (let k = 0; k < n; k++) row[k] /= scale;
   const {diagonal, beside, mirrors} = tridiagonal(rows);
   const vectors = Array.from({length: n}, (_, i) =>
     Float64Array.from({length: n}, (_, k) => Number(i === k)),
@@ -32,7 +37,7 @@ export function symmetricEigen(matrix: ArrayLike<number>, n: number, count = n):
   diagonalize(diagonal, beside, vectors);
   const order = Array.from(diagonal.keys()).sort((a, b) => diagonal[b] - diagonal[a]);
   return {
-    values: Float64Array.from(order, i => diagonal[i]),
+    values: Float64Array.from(order, i => diagonal[i] * scale),
     vectors: order.slice(0, count).map(i => mirrored(vectors[i], mirrors)),
   };
 }
@@ -69,7 +74,8 @@ function tridiagonal(a: Float64Array[]) {
 
 /** Turns neighbouring rows of `vectors` until nothing is left beside the diagonal. */
 function diagonalize(d: Float64Array, e: Float64Array, vectors: Float64Array[]): void {
-  const small = (i: number) => Math.abs(e[i]) <= Number.EPSILON * (Math.abs(d[i]) + Math.abs(d[i + 1]));
+  const small = (i: number) =>
+    Math.abs(e[i]) <= Number.EPSILON * (Math.abs(d[i]) + Math.abs(d[i + 1])) + negligible;
   for (let last = d.length - 1, steps = 0; last > 0; ) {
     if (small(last - 1)) {
       e[last - 1] = 0;

@@ -56,6 +56,20 @@ test('vectors of any symmetric matrix are its own, of unit length, and orthogona
   t.throws(() => symmetricEigen([Number.NaN], 1), {message: /infinite or no numbers/});
 });
 
+test('eigenvalues of very small and very large matrices, and of those of low rank, are found', t => {
+  const random = new Random(2);
+  for (const scale of [1e-300, 1e-20, 1e300]) {
+    const row = Array.from({length: 30}, (_, i) => random.normal() * (i % 3 ? 1 : 1e-9));
+    const length = row.reduce((sum, value) => sum + value * value, 0);
+    const {values} = symmetricEigen(
+      row.flatMap(a => row.map(b => a * b * scale)),
+      30,
+    );
+    t.true(Math.abs(values[0] / scale / length - 1) < 1e-12);
+    t.true(values.slice(1).every(value => Math.abs(value) <= 1e-14 * values[0]));
+  }
+});
+
 test('principal components are numpy’s, by order and sign', async t => {
   const [{inputs, outputs}] = golden<{
     inputs: {data: GoldenTensor};
