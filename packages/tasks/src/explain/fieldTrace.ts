@@ -56,7 +56,15 @@ export class FieldTrace {
       grid: known[0].grid,
       left: fits,
     };
-    this.#maps.set(result, after(name, map, inputs, attrs, result));
+    if (name !== 'FusedConvolution') {
+      this.#maps.set(result, after(name, map, inputs, attrs, result));
+      return;
+    }
+    // What is added behind the convolution in the same pass comes through no window.
+    const [x, , ...later] = inputs;
+    const made = after(name, this.#maps.get(x) ?? map, inputs, attrs, result);
+    const added = later.flatMap(input => this.#maps.get(input) ?? []);
+    this.#maps.set(result, {...made, field: joined([made, ...added].map(one => one.field))});
   }
 }
 
