@@ -1,7 +1,7 @@
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Random, selectEngine} from '@foveal/core';
-import {classifier, encodePng, saveCheckpoint} from '@foveal/tasks';
+import {classifier, encodePng, loadCheckpoint, saveCheckpoint} from '@foveal/tasks';
 import test, {type ExecutionContext} from 'ava';
 import {temporaryFolder} from '../packages/tasks/test/support/temporaryFolder.js';
 
@@ -50,6 +50,32 @@ test.serial('trainFromFolder learns two classes, and batchInference reads them',
   t.regex(await run('batchInference.ts', ...argv), /^20 results added to the 0 in/);
   t.regex(await run('batchInference.ts', ...argv, folder), /^20 results added to the 20 in/);
   t.is(new Set(readFileSync(results, 'utf8').trimEnd().split('\n')).size, 40);
+});
+
+/** Images with a bright square on a dark ground each, labelled in COCO's form. */
+async function squares(t: ExecutionContext): Promise<string> {
+  const folder = temporaryFolder(t);
+  const random = new Random(1);
+  const [images, annotations]: object[][] = [[], []];
+  for (let id = 0; id < 8; id++) {
+    const data = Uint8Array.from({length: 64 * 64 * 3}, () => random.int(60));
+    const [left, top] = [random.int(32), random.int(32)];
+    for (let y = top; y < top + 24; y++) data.fill(220, 3 * (64 * y + left), 3 * (64 * y + left + 24));
+    writeFileSync(join(folder, `${id}.png`), await encodePng({data, width: 64, height: 64, channels: 3}));
+    images.push({id, file_name: `${id}.png`, width: 64, height: 64});
+    annotations.push({id, image_id: id, category_id: 1, bbox: [left, top, 24, 24], area: 576, iscrowd: 0});
+  }
+  const file = join(folder, 'squares.json');
+  writeFileSync(file, JSON.stringify({images, annotations, categories: [{id: 1, name: 'square'}]}));
+  return file;
+}
+
+test.serial('trainDetector leaves a detector that opens by itself', async t => {
+  const out = join(temporaryFolder(t), 'run');
+  const said = await run('trainDetector.ts', await squares(t), out, '', '1', '64');
+  t.regex(said, /^AP -?\d\.\d{3}, at half overlap -?\d\.\d{3}; the model: .*best\.safetensors\n.*\d\.png/);
+  const {task} = await loadCheckpoint(join(out, 'best.safetensors'), 'detection');
+  t.deepEqual(task.description.options, {backbone: 'resnet18', imageSize: 64});
 });
 
 test.serial('fineTune replaces the last layer of weights for ten classes', async t => {

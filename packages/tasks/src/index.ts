@@ -187,6 +187,7 @@ export {UNet, type UNetOptions, uNet, uNetMargin, uNetPaper} from './segmentatio
 export type {CategoryDetections, DetectionMetrics} from './detection/detectionMetrics.js';
 export type {DetectionRecord, FoundObject} from './detection/detectionRecord.js';
 export {type Detector, type DetectorOptions, detector} from './detection/detectionTask.js';
+export {type DetectorNamedOptions, detectorNamed} from './detection/detectorNamed.js';
 export {
   type DetectorName,
   type DetectorRecord,

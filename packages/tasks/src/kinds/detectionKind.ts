@@ -6,7 +6,7 @@ import {fraction, wholeNumber} from '../cli/values.js';
 import type {DetectionMeter} from '../detection/detectionMeter.js';
 import type {DetectionMetrics} from '../detection/detectionMetrics.js';
 import type {Detector} from '../detection/detectionTask.js';
-import type {DetectorSettings} from '../detection/detectors.js';
+import type {DetectorName, DetectorSettings} from '../detection/detectors.js';
 import {duration, percent, plural} from '../terminal/format.js';
 import type {KindOption, TaskKind} from './taskKind.js';
 
@@ -111,7 +111,7 @@ export const detectionKind = ({
     const {detectorRecord} = await import('../detection/detectors.js');
     const settings = await settingsIn(given, model, detectorRecord(model).settings);
     const backboneWeights = given['backboneWeights'];
-    return detectorNamed(model, {
+    return named(model, {
       categories,
       settings,
       seed,
@@ -119,7 +119,7 @@ export const detectionKind = ({
     });
   },
   restore: ({model, options: saved, categories}) =>
-    detectorNamed(model ?? '', {categories, settings: saved, seed: 0}),
+    named(model ?? '', {categories, settings: saved, seed: 0}),
   async loadWeights({model, description}, path, options) {
     const {detectorRecord} = await import('../detection/detectors.js');
     const record = detectorRecord(description.model ?? '');
@@ -142,27 +142,19 @@ export const detectionKind = ({
   },
 });
 
-async function detectorNamed(
+async function named(
   name: string,
   {
-    categories,
-    settings,
     seed,
-    ...rest
+    settings,
+    ...options
   }: {categories: readonly string[]; settings: DetectorSettings; seed: number; backboneWeights?: string},
 ): Promise<Detector> {
   const {Random} = await import('@foveal/core');
-  const {detectorRecord} = await import('../detection/detectors.js');
-  const {detector} = await import('../detection/detectionTask.js');
+  const {detectorNamed} = await import('../detection/detectorNamed.js');
   const {seedFor} = await import('../train/streams.js');
   const random = new Random(seedFor(seed, 'weights'));
-  const network = await detectorRecord(name).build({
-    categories: categories.length,
-    random,
-    settings,
-    ...rest,
-  });
-  return detector(network, {categories, name, options: {...settings}});
+  return detectorNamed(name as DetectorName, {...options, ...settings, random});
 }
 
 /** The settings among a command's options; `--cfg` becomes the text of the file, which a checkpoint keeps. */
