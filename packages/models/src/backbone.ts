@@ -15,6 +15,8 @@ export interface FeatureMap {
 export interface Backbone extends Module {
   /** From the finest to the coarsest. */
   readonly featureMaps: readonly FeatureMap[];
+  /** Images with smaller sides do not reach the coarsest map, in pixels. @defaultValue the stride of that map */
+  readonly smallestSide?: number;
   /** @param image - `[N, H, W, C]` float32, preprocessed. @returns `[N, numClasses]` logits. */
   forward(image: Tensor4D): Tensor2D;
   /**

@@ -73,6 +73,8 @@ export class SqueezeNet extends Module implements Backbone {
   readonly classifier: Sequential;
   /** What each pooling sees, and the last maps. */
   readonly featureMaps: FeatureMap[] = [];
+  /** Its poolings have no padding. */
+  readonly smallestSide = 32;
 
   constructor(
     version: SqueezeNetVersion,

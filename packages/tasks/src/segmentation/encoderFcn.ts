@@ -4,6 +4,7 @@ import {Conv2d, defaultRandom, init, Module, type Random, resize2d} from '@fovea
 import {type Backbone, type LoadedWeights, loadWeights} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {BackboneEncoder} from './backboneEncoder.js';
+import {padToMultiple} from './padToMultiple.js';
 import type {SegmentationNetwork} from './segmentationNetwork.js';
 
 export interface EncoderFcnOptions {
@@ -24,6 +25,7 @@ export class EncoderFcn extends Module implements SegmentationNetwork {
   readonly encoder: BackboneEncoder;
   /** From the coarsest map. */
   readonly score: Conv2d[];
+  readonly #least: number;
 
   /** @throws RangeError if the backbone has fewer maps. */
   constructor(
@@ -38,6 +40,7 @@ export class EncoderFcn extends Module implements SegmentationNetwork {
       );
     }
     this.encoder = new BackboneEncoder(backbone);
+    this.#least = backbone.smallestSide ?? coarsest[0].stride;
     // Zero, but for the coarsest: skips start without a say (section 4.2).
     this.score = coarsest.map(
       ({channels}, i) =>
@@ -49,7 +52,12 @@ export class EncoderFcn extends Module implements SegmentationNetwork {
     );
   }
 
+  /** @param images - `[N, H, W, 3]`; sides too small for the backbone are filled up with zeros. */
   forward(images: tf.Tensor4D): tf.Tensor4D {
+    return padToMultiple(images, 1, padded => this.#forward(padded), this.#least);
+  }
+
+  #forward(images: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
       const maps = this.encoder.forward(images).reverse();
       const scores = this.score.reduce<tf.Tensor4D | undefined>((coarse, score, i) => {

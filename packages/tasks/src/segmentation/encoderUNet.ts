@@ -26,6 +26,7 @@ export class EncoderUNet extends Module implements SegmentationNetwork {
   readonly decoder: DoubleConv[] = [];
   readonly final: Conv2d;
   readonly #stride: number;
+  readonly #least: number;
   readonly #finest: number;
 
   /** @throws RangeError if the backbone has no feature maps, or more than the decoder has levels. */
@@ -55,10 +56,11 @@ export class EncoderUNet extends Module implements SegmentationNetwork {
     });
     this.final = new Conv2d(inputs, numClasses, {kernelSize: 1, random});
     this.#stride = maps[0].stride;
+    this.#least = backbone.smallestSide ?? this.#stride;
   }
 
   forward(images: tf.Tensor4D): tf.Tensor4D {
-    return padToMultiple(images, this.#stride, padded => this.#forward(padded));
+    return padToMultiple(images, this.#stride, padded => this.#forward(padded), this.#least);
   }
 
   /** Starts the encoder from a file of weights of its backbone, trained as a classifier. */

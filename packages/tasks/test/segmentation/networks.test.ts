@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {fallbacks, Random, selectEngine, variableGrads} from '@foveal/core';
-import {multiplyAdds, resNet18, shapesOnly, squeezeNet1_1, vgg16} from '@foveal/models';
+import {multiplyAdds, resNet18, shapesOnly, squeezeNet1_0, squeezeNet1_1, vgg16} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {closeTo} from '../../../core/test/support.js';
@@ -96,6 +96,17 @@ test('what a U-Net computes is what its layers are said to', t => {
   network.dispose();
 });
 
+test('a backbone tells of the smallest image that it takes', t => {
+  t.timeout(120_000);
+  for (const build of [squeezeNet1_0, squeezeNet1_1]) {
+    const backbone = build().eval();
+    const {smallestSide} = backbone;
+    t.is(backbone.forward(imageOf(smallestSide, smallestSide)).shape[1], 1000);
+    t.throws(() => backbone.forward(imageOf(16, 16)), {message: /does not fit/});
+    backbone.dispose();
+  }
+});
+
 const small: Record<string, () => SegmentationNetwork> = {
   'U-Net': () => new UNet({numClasses: 3, channels: 4, depth: 2, batchNorm: true}),
   'the paper’s U-Net': () => new UNet({numClasses: 3, channels: 4, depth: 1, padding: 'valid'}),
@@ -128,6 +139,20 @@ for (const [name, build] of Object.entries(small)) {
     network.dispose();
   });
 }
+
+test('images smaller than what a network halves them by are filled up, or refused where they are mirrored', t => {
+  t.timeout(120_000);
+  for (const [name, build] of Object.entries(small)) {
+    const network = build().eval();
+    const image = imageOf(5, 7);
+    if (name === 'the paper’s U-Net') {
+      t.throws(() => network.forward(image), {
+        message: /5 × 7 pixels is too small.*Take a larger one, padding: 'same'/,
+      });
+    } else t.deepEqual(network.forward(image).shape, [1, 5, 7, 3], name);
+    network.dispose();
+  }
+});
 
 test('an FCN starts with scores of zero on VGG-16, and its upsampling interpolates', t => {
   const vgg = vgg16({hidden: 4, numClasses: 2});

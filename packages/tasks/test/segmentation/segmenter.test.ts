@@ -108,6 +108,9 @@ test('tiles give what the whole image gives, where the overlap holds what a pixe
   const tiled = await predictClasses(network as never, images, {classes: 2, tile: 20, overlap: 8});
   // The borders of the image are where the average has fewer pixels, in tiles as in the whole.
   t.deepEqual(tiled, whole);
+  const high = await predictClasses(network as never, images, {classes: 2, tile: 48, overlap: 8});
+  t.deepEqual(high, whole, 'a tile larger than the image in one direction');
+  t.deepEqual(await predictClasses(network as never, images, {classes: 2, tile: 99}), whole);
 });
 
 test('batches keep sizes apart in evaluation, and fill up with pixels that do not count in training', async t => {
