@@ -52,4 +52,4 @@ export async function mapSheet(
   });
 }
 
-const brief = (value: number) => (value === 0 ? '0' : String(Number(value.toPrecision(2))));
+const brief = (value: number) => String(Number(value.toPrecision(2))).replace('-', '−');
