@@ -3,7 +3,7 @@
 // to stride 8 held as they are; 320², batch 16, AdamW with a highest rate of 0.002, cosine, averaged weights.
 //   node --import=tsx packages/tasks/recipes/bccdYoloFastest.ts BCCD yolo-fastest-1.1 runs/bccdYoloFastest
 // where BCCD is the folder with Annotations, and yolo-fastest-1.1 has .cfg and .weights beside it. 36 minutes on two
-// cores that eight others worked on, too; less on free ones. Expect on the 87 images AP50 (COCO's) 0.87 and VOC's mean AP
+// busy cores; less on free ones. Expect on the 87 images AP50 (COCO's) 0.87 and VOC's mean AP
 // at half overlap 0.87: platelets 0.79, red cells 0.83, white cells 1.00; COCO's AP 0.53. 0.85 is passed after 12 of the 60
 // epochs, and from there it stays between 0.85 and 0.88: bccdYoloFastest.png has the curve.
 import {writeFileSync} from 'node:fs';
