@@ -59,7 +59,7 @@ export {addRelu} from './ops/addRelu.js';
 export {batchNorm} from './ops/batchNorm.js';
 export {type BatchNormOptions, batchNormTrain} from './ops/batchNormTrain.js';
 export {boxIou} from './ops/boxIou.js';
-export {type BoxLossOptions, ciouLoss, diouLoss, giouLoss} from './ops/boxLosses.js';
+export {type BoxLossOptions, ciouLoss, diouLoss, giouLoss, iouLoss} from './ops/boxLosses.js';
 export {type Conv2dOptions, conv2d, outputSize} from './ops/conv2d.js';
 export {type ConvTranspose2dOptions, convTranspose2d} from './ops/convTranspose2d.js';
 export {type CropAndResizeOptions, cropAndResize} from './ops/cropAndResize.js';

@@ -44,6 +44,7 @@ export type {AnnotatedDataset, ImageRecord, ObjectRecord} from './annotations/an
 export {AnnotationError} from './annotations/annotationError.js';
 export {type Box, type BoxFault, boxFault, boxTolerance, clipBox} from './annotations/boxRule.js';
 export {type Problem, type ProblemOptions, problemText} from './annotations/problems.js';
+export {boxOverlap} from './boxOverlap.js';
 export {checkSample} from './checkSample.js';
 export {
   type CategoryCount,

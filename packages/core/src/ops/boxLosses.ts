@@ -14,6 +14,23 @@ export interface BoxLossOptions<R extends Reduction = Reduction> {
 type Loss<R extends Reduction> = R extends 'none' ? tf.Tensor1D : tf.Scalar;
 
 /**
+ * One minus the intersection over union. Boxes that are apart get no gradient from it: what the others are for.
+ * Differentiable in both.
+ *
+ * @param prediction - `[K, 4]` float32, `[x1, y1, x2, y2]`.
+ * @param target - `[K, 4]` float32, in the same unit: the box of the same row.
+ * @returns A scalar, or `[K]` with `reduction: 'none'`; float32 in [0, 1]. The mean of none is 0.
+ * @throws TypeError if a shape is wrong.
+ */
+export function iouLoss<R extends Reduction = 'mean'>(
+  prediction: tf.Tensor2D,
+  target: tf.Tensor2D,
+  {reduction, eps = 1e-7}: BoxLossOptions<R> = {},
+): Loss<R> {
+  return boxLoss('iouLoss', prediction, target, reduction, (a, b) => tf.sub(1, overlap(a, b, eps).iou));
+}
+
+/**
  * One minus the intersection over union, plus the part of the smallest enclosing box that neither covers: boxes that
  * are apart are drawn together. torchvision's `generalized_box_iou_loss`. Differentiable in both.
  *

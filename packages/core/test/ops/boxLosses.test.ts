@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
-import {type BoxLossOptions, ciouLoss, diouLoss, giouLoss} from '../../src/ops/boxLosses.js';
+import {type BoxLossOptions, ciouLoss, diouLoss, giouLoss, iouLoss} from '../../src/ops/boxLosses.js';
 import {
   closeTo,
   type Golden,
@@ -17,7 +17,7 @@ import {
 test.before(registerOps);
 test.after(noFallbacks);
 
-const losses = {giou: giouLoss, diou: diouLoss, ciou: ciouLoss};
+const losses = {iou: iouLoss, giou: giouLoss, diou: diouLoss, ciou: ciouLoss};
 type Name = keyof typeof losses;
 type Case = Golden<BoxLossOptions, 'prediction' | 'target' | 'dy', 'y' | 'prediction' | 'target'> & {
   loss: Name;
@@ -69,9 +69,16 @@ for (const [name, loss] of Object.entries(losses)) {
   });
 }
 
+test('the loss of overlaps alone is one minus their share of both', t => {
+  const target = boxes([0, 0, 2, 2], [0, 0, 2, 2], [0, 0, 2, 2]);
+  const prediction = boxes([0, 0, 2, 2], [1, 0, 3, 2], [5, 5, 7, 7]);
+  closeTo(t, iouLoss(prediction, target, {reduction: 'none'}), tf.tensor1d([0, 2 / 3, 1]));
+});
+
 test('the gradients match differences, but for the weight of the ratio, which is a constant', t => {
   const target = boxes([1, 1, 4, 3], [0, 0, 2, 2]);
   const prediction = boxes([1.3, 0.7, 4.4, 3.5], [5, 5, 7, 8]);
+  gradCheck(t, x => iouLoss(x, target, {reduction: 'none'}), boxes([1.3, 0.7, 4.4, 3.5], [0.5, 0.5, 3, 3]));
   gradCheck(t, x => giouLoss(x, target, {reduction: 'none'}), prediction);
   gradCheck(t, x => diouLoss(x, target, {reduction: 'none'}), prediction);
 });

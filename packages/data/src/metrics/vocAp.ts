@@ -1,4 +1,5 @@
 // Average precision of Pascal VOC: Everingham et al., "The Pascal Visual Object Classes Challenge", IJCV 2010, section 4.2, and its development kit.
+import {boxOverlap} from '../boxOverlap.js';
 
 /** The objects of some images: one entry each in every array. */
 export interface VocObjects {
@@ -89,7 +90,7 @@ function matchCategory(
   for (const d of order) {
     let [best, match] = [iouThreshold, -1];
     for (const t of ofImage.get(images[d]) ?? []) {
-      const overlap = boxIou(boxes, d, truths.boxes, t);
+      const overlap = boxOverlap(boxes, d, truths.boxes, t);
       if (overlap > best || (match < 0 && overlap === best)) [best, match] = [overlap, t];
     }
     if (match >= 0 && truths.difficult?.[match]) continue;
@@ -97,16 +98,6 @@ function matchCategory(
     if (match >= 0) found[match] = 1;
   }
   return {hits, positives};
-}
-
-function boxIou(a: Float32Array, i: number, b: Float32Array, j: number): number {
-  const [ax1, ay1, ax2, ay2] = a.subarray(4 * i, 4 * i + 4);
-  const [bx1, by1, bx2, by2] = b.subarray(4 * j, 4 * j + 4);
-  const width = Math.min(ax2, bx2) - Math.max(ax1, bx1);
-  const height = Math.min(ay2, by2) - Math.max(ay1, by1);
-  if (!(width > 0 && height > 0)) return 0;
-  const shared = width * height;
-  return shared / ((ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - shared);
 }
 
 function curveOf(hits: readonly boolean[], positives: number, rule: '2007' | 'area'): VocCategoryAp {

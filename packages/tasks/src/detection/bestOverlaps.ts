@@ -1,4 +1,4 @@
-import {boxOverlap} from './boxOverlap.js';
+import {boxOverlap} from '@foveal/data';
 
 /** For each of some boxes the other that it overlaps most. */
 export interface BestOverlaps {

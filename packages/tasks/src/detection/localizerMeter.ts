@@ -1,8 +1,8 @@
 // The measure of Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015, arXiv:1409.0575,
 // section 4.2: right if the category is, and the box overlaps the object by half.
+import {boxOverlap} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Meter} from '../task.js';
-import {boxOverlap} from './boxOverlap.js';
 import type {LocalizerBatch} from './localizer.js';
 import type {LocalizerNetwork} from './localizerNetwork.js';
 

@@ -1,25 +1,14 @@
 // Ren et al., "Faster R-CNN: Towards Real-Time Object Detection with Region Proposal Networks", NIPS 2015,
 // arXiv:1506.01497, section 3.1; over the levels of a pyramid: arXiv:1612.03144, section 4.1.
-import {
-  batchedNms,
-  clipBoxes,
-  defaultRandom,
-  indicesWhere,
-  Module,
-  type Random,
-  sigmoidCrossEntropy,
-  smoothL1Loss,
-  topKIndices,
-  untaped,
-} from '@foveal/core';
+import {defaultRandom, Module, type Random, sigmoidCrossEntropy, smoothL1Loss, untaped} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type {AnchorGenerator} from './anchorGenerator.js';
 import {BalancedSampler} from './balancedSampler.js';
-import {type BoxWeights, decodeBoxes, encodeBoxes} from './boxCoder.js';
+import {encodeBoxes} from './boxCoder.js';
 import type {Size} from './detectionNetwork.js';
-import {largeEnough} from './largeEnough.js';
 import {matchBoxes} from './matcher.js';
 import {ProposalHead} from './proposalHead.js';
+import {proposalWeights, selectProposals} from './selectProposals.js';
 
 /** A number for training, and one for prediction. */
 export interface PerMode {
@@ -59,10 +48,6 @@ export interface AnchorScores {
   /** `[N, A, 4]` float32: `[dx, dy, dw, dh]`. */
   offsets: tf.Tensor3D;
 }
-
-const weights: BoxWeights = [1, 1, 1, 1];
-/** Pixels, of the sides of a proposal. */
-const leastSide = 1e-3;
 
 /** Proposes boxes that may hold an object, whatever its category. */
 export class RegionProposalNetwork extends Module {
@@ -124,49 +109,16 @@ export class RegionProposalNetwork extends Module {
    * @returns `[K, 4]` float32 for each image, `[x1, y1, x2, y2]`.
    */
   propose({anchors, perLevel, objectness, offsets}: AnchorScores, sizes: readonly Size[]): tf.Tensor2D[] {
+    const mode = this.training ? 'training' : 'prediction';
+    const {beforeNms, afterNms, nmsThreshold, scoreThreshold} = this.options;
+    const options = {nmsThreshold, scoreThreshold, beforeNms: beforeNms[mode], afterNms: afterNms[mode]};
     return untaped(() =>
       sizes.map((size, image) => {
         const logits = tf.reshape(tf.slice(objectness, [image, 0], [1, -1]), [-1]) as tf.Tensor1D;
         const moves = tf.reshape(tf.slice(offsets, [image, 0, 0], [1, -1, -1]), [-1, 4]) as tf.Tensor2D;
-        return tf.tidy(() => this.#filter(anchors, perLevel, logits, moves, size));
+        return selectProposals({anchors, perLevel, logits, offsets: moves}, size, options);
       }),
     );
-  }
-
-  #filter(
-    anchors: tf.Tensor2D,
-    perLevel: readonly number[],
-    logits: tf.Tensor1D,
-    offsets: tf.Tensor2D,
-    size: Size,
-  ): tf.Tensor2D {
-    const mode = this.training ? 'training' : 'prediction';
-    const {beforeNms, afterNms, nmsThreshold, scoreThreshold} = this.options;
-    let start = 0;
-    const best = perLevel.map(count => {
-      const indices = topKIndices(tf.slice(logits, start, count), beforeNms[mode]);
-      const numbered = tf.add(indices, tf.scalar(start, 'int32')) as tf.Tensor1D;
-      start += count;
-      return numbered;
-    });
-    const levels = best.map(({shape}, level) => tf.fill(shape, level, 'int32') as tf.Tensor1D);
-    const chosen = tf.concat(best);
-    const scores = tf.sigmoid(tf.gather(logits, chosen));
-    const moved = decodeBoxes(tf.gather(offsets, chosen), tf.gather(anchors, chosen), weights);
-    const boxes = clipBoxes(moved, size);
-    const fit = indicesWhere(
-      tf.logicalAnd(largeEnough(boxes, leastSide), tf.greaterEqual(scores, scoreThreshold)) as tf.Tensor1D,
-    );
-    const kept = batchedNms(
-      tf.gather(boxes, fit),
-      tf.gather(scores, fit),
-      tf.gather(tf.concat(levels), fit),
-      {
-        iouThreshold: nmsThreshold,
-      },
-    );
-    const first = tf.slice(kept, 0, Math.min(kept.size, afterNms[mode]));
-    return tf.gather(boxes, tf.gather(fit, first));
   }
 
   /**
@@ -212,7 +164,7 @@ export class RegionProposalNetwork extends Module {
         : encodeBoxes(
             tf.gather(objects, tf.gather(matches, positive)),
             tf.gather(anchors, positive),
-            weights,
+            proposalWeights,
           );
     const numbered = (indices: tf.Tensor1D) => tf.add(indices, tf.scalar(offset, 'int32')) as tf.Tensor1D;
     return {positive: numbered(positive), negative: numbered(negative), moves};

@@ -1,5 +1,5 @@
 // The kinds of Hoiem et al., "Diagnosing Error in Object Detectors", ECCV 2012.
-import {boxOverlap} from './boxOverlap.js';
+import {boxOverlap} from '@foveal/data';
 import type {MeasuredImage} from './measuredImage.js';
 
 /** What went wrong. */

@@ -1,7 +1,8 @@
 // Girshick et al., arXiv:1311.2524, section 2.3 and appendix B: which regions are examples of what.
+
 import type {Sample} from '@foveal/data';
+import {boxOverlap} from '@foveal/data';
 import {bestOverlaps} from '../bestOverlaps.js';
-import {boxOverlap} from '../boxOverlap.js';
 
 /** The regions of an image that R-CNN learns from: its objects, then what was proposed. */
 export interface RegionExamples {

@@ -1,4 +1,9 @@
-/** Intersection over union of box `i` of one list and box `j` of another; `[x1, y1, x2, y2]` each. */
+/**
+ * Intersection over union of box `i` of one list and box `j` of another.
+ *
+ * @param a - `[x1, y1, x2, y2]` for each box.
+ * @param b - Likewise, in the same unit.
+ */
 export function boxOverlap(a: Float32Array, i: number, b: Float32Array, j: number): number {
   const [ax1, ay1, ax2, ay2] = a.subarray(4 * i, 4 * i + 4);
   const [bx1, by1, bx2, by2] = b.subarray(4 * j, 4 * j + 4);
