@@ -2,7 +2,7 @@ import {mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fallbacks, Random, rleFromMask, selectEngine} from '@foveal/core';
-import {type Dataset, maskFolder, type Sample} from '@foveal/data';
+import {compose, type Dataset, maskFolder, randomCrop, randomFlip, type Sample} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import sharp from 'sharp';
@@ -71,6 +71,34 @@ test.serial('a U-Net learns four images by heart, and its metrics are those of i
   t.is(metrics.pixels, counted);
   t.is(metrics.pixelAccuracy, right / counted);
   task.model.dispose();
+});
+
+test.serial('a run that is stopped and resumed ends with the weights of one that is not', async t => {
+  t.timeout(120_000);
+  const folder = await mkdtemp(join(tmpdir(), 'foveal-'));
+  const run = async (out: string, stopAt = Infinity) => {
+    const options = {channels: 2, depth: 2, batchNorm: true, dropout: 0.5};
+    const task = segmenter('unet', {categories, options, border: {object: 1}, seed: 1});
+    const stop = new AbortController();
+    await train(task, discs(5), {
+      steps: 8,
+      batchSize: 2,
+      optimizer: 'adam',
+      augment: compose(randomCrop({size: 24}), randomFlip()),
+      validation: discs(2),
+      out: join(folder, out),
+      resume: true,
+      logSteps: 1,
+      signal: stop.signal,
+      onProgress: ({step}) => step >= stopAt && stop.abort(),
+    });
+    const weights = task.model.parameters().map(parameter => [...parameter.dataSync()]);
+    task.model.dispose();
+    return weights;
+  };
+  const whole = await run('whole');
+  t.notDeepEqual(await run('parts', 4), whole);
+  t.deepEqual(await run('parts'), whole);
 });
 
 test('tiles cover every pixel once, and lie within the image', t => {
