@@ -1,5 +1,64 @@
 // Tasks: a model tied to a job
 
+export {type EvaluateOptions, evaluate} from './evaluate.js';
+export {
+  type AnyTask,
+  type Batch,
+  type BatchOptions,
+  disposeBatch,
+  type Meter,
+  type Task,
+  type TaskDescription,
+} from './task.js';
+export type {TaskName, TaskOf} from './taskKinds.js';
+
+// Training
+
+export {
+  type Checkpoint,
+  loadCheckpoint,
+  type SaveCheckpointOptions,
+  saveCheckpoint,
+} from './train/checkpoint.js';
+export type {Augment} from './train/dataOrder.js';
+export {DivergedError} from './train/divergedError.js';
+export {
+  type EndRecord,
+  type EpochRecord,
+  type LogRecord,
+  readLog,
+  type SmallerRecord,
+  type StartRecord,
+  type StepRecord,
+} from './train/log.js';
+export type {OptimizerName} from './train/optimizers.js';
+export {OutOfMemoryError} from './train/outOfMemoryError.js';
+export type {RunFiles} from './train/runFolder.js';
+export type {ScheduleName} from './train/schedules.js';
+export {train} from './train/train.js';
+export {trainingCurve} from './train/trainingCurve.js';
+export type {TrainOptions} from './train/trainOptions.js';
+export {type TrainProgress, trainProgressBar} from './train/trainProgress.js';
+export type {TrainResult} from './train/trainResult.js';
+
+// Prediction
+
+export {type ImageFilesOptions, imageFiles} from './predict/imageFiles.js';
+export {
+  type BrokenImage,
+  BrokenImagesError,
+  type FilePrediction,
+  type PredictOptions,
+  predict,
+} from './predict/predict.js';
+export type {FileRecord, PredictionRecord, RecordFormat} from './predict/recordFormat.js';
+export {type RemainingOptions, remaining} from './predict/remaining.js';
+export {ResultFile, type ResultFileOptions} from './predict/resultFile.js';
+export {type ResultSource, resultSource} from './predict/resultSource.js';
+export {type Shard, shardFrom, shardPath} from './predict/shard.js';
+
+// Classification: one label for each whole image
+
 export type {CategoryMetrics, ClassificationMetrics} from './classification/classificationMeter.js';
 export {
   type Classification,
@@ -10,17 +69,11 @@ export {
   type ScoredCategory,
 } from './classification/classifier.js';
 export {type EnsembleOptions, ensemble} from './classification/ensemble.js';
-export {type ConfusionChartOptions, confusionChart} from './draw/confusionChart.js';
-// R-CNN: networks that propose boxes, and their parts
+export {thinnedAverage, thinnedNetworks} from './classification/thinnedNetworks.js';
 
-export {AnchorGenerator, type AnchorGeneratorOptions} from './detection/anchorGenerator.js';
-export {
-  type BalancedSample,
-  BalancedSampler,
-  type BalancedSamplerOptions,
-} from './detection/balancedSampler.js';
-export {type BoxWeights, decodeBoxes, encodeBoxes} from './detection/boxCoder.js';
-export {type BoxHead, type BoxPredictions, FastRcnnPredictor, TwoMlpHead} from './detection/boxHead.js';
+// Detection: a box and a category for each object
+
+export type {CategoryDetections, DetectionMetrics} from './detection/detectionMetrics.js';
 export type {
   DetectionBatch,
   DetectionNetwork,
@@ -31,6 +84,31 @@ export type {
   Size,
   Target,
 } from './detection/detectionNetwork.js';
+export type {DetectionRecord, FoundObject} from './detection/detectionRecord.js';
+export {type Detector, type DetectorOptions, detector} from './detection/detectionTask.js';
+export {type DetectorNamedOptions, detectorNamed} from './detection/detectorNamed.js';
+export {
+  type DetectorName,
+  type DetectorRecord,
+  type DetectorRequest,
+  type DetectorSettings,
+  detectors,
+} from './detection/detectors.js';
+export type {MeasuredImage} from './detection/measuredImage.js';
+export {mosaicAugment} from './detection/mosaicAugment.js';
+export {type DetectionError, type ErrorKind, worstErrors} from './detection/worstErrors.js';
+export {writeDetectionReport} from './detection/writeDetectionReport.js';
+
+// Faster R-CNN, and its parts
+
+export {AnchorGenerator, type AnchorGeneratorOptions} from './detection/anchorGenerator.js';
+export {
+  type BalancedSample,
+  BalancedSampler,
+  type BalancedSamplerOptions,
+} from './detection/balancedSampler.js';
+export {type BoxWeights, decodeBoxes, encodeBoxes} from './detection/boxCoder.js';
+export {type BoxHead, type BoxPredictions, FastRcnnPredictor, TwoMlpHead} from './detection/boxHead.js';
 export {
   FasterRcnn,
   fasterRcnn,
@@ -60,73 +138,6 @@ export {
   type RoiOptions,
   type RoiPooling,
 } from './detection/roiHeads.js';
-// Drawing
-export {type Cell, type ContactSheetOptions, contactSheet} from './draw/contactSheet.js';
-export {type CurveOptions, curve, type Panel, type Series} from './draw/curve.js';
-export {encodePng} from './draw/encodePng.js';
-export {type FilterSheetOptions, filterSheet} from './draw/filterSheet.js';
-export {type LabelledImageOptions, labelledImage} from './draw/labelledImage.js';
-export {type Marks, type OverlayOptions, overlaidImage, overlay} from './draw/overlay.js';
-export {
-  type PrecisionRecallCurve,
-  type PrecisionRecallOptions,
-  precisionRecall,
-} from './draw/precisionRecall.js';
-// Evaluation
-export {type EvaluateOptions, evaluate} from './evaluate.js';
-export {MaskHead, MaskPredictor} from './instance/maskHead.js';
-export {MaskRcnn, maskRcnn, maskRcnnResNet50Fpn} from './instance/maskRcnn.js';
-// Prediction
-export {type ImageFilesOptions, imageFiles} from './predict/imageFiles.js';
-export {
-  type BrokenImage,
-  BrokenImagesError,
-  type FilePrediction,
-  type PredictOptions,
-  predict,
-} from './predict/predict.js';
-export type {FileRecord, PredictionRecord, RecordFormat} from './predict/recordFormat.js';
-export {type RemainingOptions, remaining} from './predict/remaining.js';
-export {ResultFile, type ResultFileOptions} from './predict/resultFile.js';
-export {type ResultSource, resultSource} from './predict/resultSource.js';
-export {type Shard, shardFrom, shardPath} from './predict/shard.js';
-export {
-  type AnyTask,
-  type Batch,
-  type BatchOptions,
-  disposeBatch,
-  type Meter,
-  type Task,
-  type TaskDescription,
-} from './task.js';
-export type {TaskName, TaskOf} from './taskKinds.js';
-// Training
-export {
-  type Checkpoint,
-  loadCheckpoint,
-  type SaveCheckpointOptions,
-  saveCheckpoint,
-} from './train/checkpoint.js';
-export type {Augment} from './train/dataOrder.js';
-export {DivergedError} from './train/divergedError.js';
-export {
-  type EndRecord,
-  type EpochRecord,
-  type LogRecord,
-  readLog,
-  type SmallerRecord,
-  type StartRecord,
-  type StepRecord,
-} from './train/log.js';
-export type {OptimizerName} from './train/optimizers.js';
-export {OutOfMemoryError} from './train/outOfMemoryError.js';
-export type {RunFiles} from './train/runFolder.js';
-export type {ScheduleName} from './train/schedules.js';
-export {train} from './train/train.js';
-export {trainingCurve} from './train/trainingCurve.js';
-export type {TrainOptions} from './train/trainOptions.js';
-export {type TrainProgress, trainProgressBar} from './train/trainProgress.js';
-export type {TrainResult} from './train/trainResult.js';
 
 // R-CNN and Fast R-CNN, and proposals from outside
 
@@ -147,6 +158,36 @@ export {
   selectiveSearch,
 } from './detection/selectiveSearch/selectiveSearch.js';
 export type {Cue} from './detection/selectiveSearch/similarities.js';
+
+// YOLO
+
+export {type BuildYoloOptions, yolo} from './detection/yolo/buildYolo.js';
+export {type Anchors, type KMeansAnchorsOptions, kMeansAnchors} from './detection/yolo/kMeansAnchors.js';
+export {letterbox} from './detection/yolo/letterbox.js';
+export {wholeImage} from './detection/yolo/wholeImage.js';
+export {Yolo, type YoloOptions} from './detection/yolo/yolo.js';
+export type {YoloPredictions} from './detection/yolo/yoloPredictions.js';
+
+// One object an image
+
+export {
+  type Localization,
+  type Localizer,
+  type LocalizerBatch,
+  type LocalizerOptions,
+  localizer,
+} from './detection/localizer.js';
+export type {LocalizerMetrics} from './detection/localizerMeter.js';
+export {
+  type Localized,
+  LocalizerNetwork,
+  type LocalizerNetworkOptions,
+} from './detection/localizerNetwork.js';
+
+// Mask R-CNN: a mask for each object, too
+
+export {MaskHead, MaskPredictor} from './instance/maskHead.js';
+export {MaskRcnn, maskRcnn, maskRcnnResNet50Fpn} from './instance/maskRcnn.js';
 
 // Segmentation: a class for each pixel
 
@@ -182,50 +223,7 @@ export {
 export {type Tile, tilesOf} from './segmentation/tiles.js';
 export {UNet, type UNetOptions, uNet, uNetMargin, uNetPaper} from './segmentation/unet.js';
 
-// Detection as a task
-
-export type {CategoryDetections, DetectionMetrics} from './detection/detectionMetrics.js';
-export type {DetectionRecord, FoundObject} from './detection/detectionRecord.js';
-export {type Detector, type DetectorOptions, detector} from './detection/detectionTask.js';
-export {type DetectorNamedOptions, detectorNamed} from './detection/detectorNamed.js';
-export {
-  type DetectorName,
-  type DetectorRecord,
-  type DetectorRequest,
-  type DetectorSettings,
-  detectors,
-} from './detection/detectors.js';
-export type {MeasuredImage} from './detection/measuredImage.js';
-export {mosaicAugment} from './detection/mosaicAugment.js';
-export {type DetectionError, type ErrorKind, worstErrors} from './detection/worstErrors.js';
-export {writeDetectionReport} from './detection/writeDetectionReport.js';
-
-// One object an image
-
-export {
-  type Localization,
-  type Localizer,
-  type LocalizerBatch,
-  type LocalizerOptions,
-  localizer,
-} from './detection/localizer.js';
-export type {LocalizerMetrics} from './detection/localizerMeter.js';
-export {
-  type Localized,
-  LocalizerNetwork,
-  type LocalizerNetworkOptions,
-} from './detection/localizerNetwork.js';
-
-// YOLO
-
-export {type BuildYoloOptions, yolo} from './detection/yolo/buildYolo.js';
-export {type Anchors, type KMeansAnchorsOptions, kMeansAnchors} from './detection/yolo/kMeansAnchors.js';
-export {letterbox} from './detection/yolo/letterbox.js';
-export {wholeImage} from './detection/yolo/wholeImage.js';
-export {Yolo, type YoloOptions} from './detection/yolo/yolo.js';
-export type {YoloPredictions} from './detection/yolo/yoloPredictions.js';
-
-// Autoencoders, principal components, and networks thinned by dropout
+// Autoencoders, and principal components
 
 export type {ActivationName} from './autoencoder/activation.js';
 export {
@@ -276,13 +274,6 @@ export {
   VariationalAutoencoder,
   type VariationalAutoencoderOptions,
 } from './autoencoder/variational.js';
-export {thinnedAverage, thinnedNetworks} from './classification/thinnedNetworks.js';
-export {type EmbeddingChartOptions, embeddingChart} from './draw/embeddingChart.js';
-export {
-  type ReconstructionGridOptions,
-  type ReconstructionRow,
-  reconstructionGrid,
-} from './draw/reconstructionGrid.js';
 
 // Seeing inside a network
 
@@ -301,3 +292,24 @@ export {registrySummary} from './explain/registrySummary.js';
 export {saliency} from './explain/saliency.js';
 export type {ExplainedTarget} from './explain/target.js';
 export {type TopRegion, TopRegions, type TopRegionsOptions, topRegions} from './explain/topRegions.js';
+
+// Drawing
+
+export {type ConfusionChartOptions, confusionChart} from './draw/confusionChart.js';
+export {type Cell, type ContactSheetOptions, contactSheet} from './draw/contactSheet.js';
+export {type CurveOptions, curve, type Panel, type Series} from './draw/curve.js';
+export {type EmbeddingChartOptions, embeddingChart} from './draw/embeddingChart.js';
+export {encodePng} from './draw/encodePng.js';
+export {type FilterSheetOptions, filterSheet} from './draw/filterSheet.js';
+export {type LabelledImageOptions, labelledImage} from './draw/labelledImage.js';
+export {type Marks, type OverlayOptions, overlaidImage, overlay} from './draw/overlay.js';
+export {
+  type PrecisionRecallCurve,
+  type PrecisionRecallOptions,
+  precisionRecall,
+} from './draw/precisionRecall.js';
+export {
+  type ReconstructionGridOptions,
+  type ReconstructionRow,
+  reconstructionGrid,
+} from './draw/reconstructionGrid.js';
