@@ -7,7 +7,7 @@ import {
 } from '@foveal/tasks';
 import * as tf from '@tensorflow/tfjs-core';
 import {TorchPeer} from './peers/torchPeer.ts';
-import {compare, timed} from './support.ts';
+import {compare, comparePeakMemory, timed} from './support.ts';
 
 const size = 512;
 const objects = 8;
@@ -42,16 +42,7 @@ export async function rcnnBench(kind: keyof typeof builders): Promise<void> {
     const peer = await load();
     const label = `torchvision 0.14, ${peer.version} eager, channels_last`;
     await compare({name, peer: label, ours: timed(ours()), theirs: peer.run, rounds, warmUp: 1, versions});
-    await compare({
-      name: `${name}, peak memory`,
-      peer: label,
-      unit: 'MB',
-      ours: () => process.resourceUsage().maxRSS / 1024,
-      theirs: () => peer.peakMemory(),
-      rounds: 1,
-      warmUp: 0,
-      versions,
-    });
+    await comparePeakMemory({name, peer: label, versions}, peer);
     peer.close();
   }
 }

@@ -3,7 +3,7 @@
 import {selectEngine} from '@foveal/core';
 import {resNet18} from '@foveal/models';
 import {TorchPeer} from './peers/torchPeer.ts';
-import {compare, timed} from './support.ts';
+import {compare, comparePeakMemory, timed} from './support.ts';
 import {trainingStep} from './trainingStep.ts';
 
 const engine = await selectEngine('torch');
@@ -20,17 +20,7 @@ for (const layout of ['channels_last', 'NCHW']) {
     theirs: peer.run,
     versions,
   });
-  if (layout === 'channels_last') {
-    await compare({
-      name: `${name}, peak memory`,
-      peer: `${peer.version} eager, ${layout}`,
-      unit: 'MB',
-      ours: () => process.resourceUsage().maxRSS / 1024,
-      theirs: () => peer.peakMemory(),
-      rounds: 1,
-      warmUp: 0,
-      versions,
-    });
-  }
+  if (layout === 'channels_last')
+    await comparePeakMemory({name, peer: `${peer.version} eager, ${layout}`, versions}, peer);
   peer.close();
 }

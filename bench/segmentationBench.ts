@@ -2,7 +2,7 @@ import {Sgd, selectEngine, variableGrads} from '@foveal/core';
 import {predictClasses, type SegmentationNetwork, segmenter} from '@foveal/tasks';
 import * as tf from '@tensorflow/tfjs-core';
 import {TorchPeer} from './peers/torchPeer.ts';
-import {compare, timed} from './support.ts';
+import {compare, comparePeakMemory, timed} from './support.ts';
 
 export interface SegmentationBench {
   /** Of the comparison: `U-Net`. */
@@ -68,18 +68,7 @@ export async function segmentationBench({name, peer: model, build, size, classes
       rounds: 5,
       warmUp: 1,
     });
-    if (memory) {
-      await compare({
-        name: `${title}, peak memory`,
-        peer: against,
-        unit: 'MB',
-        ours: () => process.resourceUsage().maxRSS / 1024,
-        theirs: () => peer.peakMemory(),
-        rounds: 1,
-        warmUp: 0,
-        versions,
-      });
-    }
+    if (memory) await comparePeakMemory({name: title, peer: against, versions}, peer);
     peer.close();
   }
 }

@@ -47,6 +47,21 @@ export async function compare(comparison: Comparison): Promise<Outcome> {
   return outcome;
 }
 
+/** Compares the most memory that this process and a peer ever held, and adds a row. */
+export const comparePeakMemory = (
+  {name, ...rest}: Pick<Comparison, 'name' | 'peer' | 'versions'>,
+  peer: {peakMemory(): number | Promise<number>},
+): Promise<Outcome> =>
+  compare({
+    ...rest,
+    name: `${name}, peak memory`,
+    unit: 'MB',
+    ours: () => process.resourceUsage().maxRSS / 1024,
+    theirs: () => peer.peakMemory(),
+    rounds: 1,
+    warmUp: 0,
+  });
+
 /** Times a function; waits for what it returns. */
 export const timed =
   (run: () => unknown): Program =>
