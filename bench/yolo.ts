@@ -1,5 +1,5 @@
-// One image of 320² through a darknet detector, ours with its batch norms folded, decoded but not suppressed, against
-// OpenCV's DNN, which does the same. FOVEAL_YOLO names a network without its extension: FOVEAL_YOLO=yolo-fastest-1.1
+// One image of 320² through a darknet detector, decoded but not suppressed, against
+// OpenCV’s DNN, which does the same. FOVEAL_YOLO names a network without its extension: FOVEAL_YOLO=yolo-fastest-1.1
 // for yolo-fastest-1.1.cfg and .weights. Python is FOVEAL_PYTHON, or Debian's with python3-opencv.
 import {spawn} from 'node:child_process';
 import {availableParallelism} from 'node:os';
@@ -7,7 +7,7 @@ import {basename} from 'node:path';
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 import {selectEngine} from '@foveal/core';
-import {Darknet, fuseBatchNorm, loadDarknetWeights, readCfg} from '@foveal/models';
+import {Darknet, loadDarknetWeights, readCfg} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {decodeYolo} from '../packages/tasks/src/detection/yolo/decodeYolo.ts';
 import {compare, timed} from './support.ts';
@@ -18,9 +18,9 @@ if (!name)
 const engine = await selectEngine('torch');
 const threads = availableParallelism();
 const cfg = await readCfg(`${name}.cfg`);
-const trained = new Darknet(cfg);
-await loadDarknetWeights(trained, `${name}.weights`);
-const network = fuseBatchNorm(trained.eval());
+const network = new Darknet(cfg);
+await loadDarknetWeights(network, `${name}.weights`);
+network.eval();
 const {width, height} = cfg.net;
 const image = tf.randomUniform<tf.Rank.R4>([1, height, width, 3], 0, 1, 'float32', 1);
 

@@ -2,6 +2,7 @@ import type {Metadata, Sharp, SharpOptions} from 'sharp';
 import type {Image} from './image.js';
 import {ImageDecodeError} from './imageDecodeError.js';
 import {imageFormat} from './imageFormat.js';
+import {jpegFrame} from './jpegFrame.js';
 import {loadSharp} from './loadSharp.js';
 import {readRegularFile} from './readRegularFile.js';
 
@@ -46,7 +47,9 @@ async function decode(
     ignoreIcc: true,
     unlimited: false,
   };
-  const metadata = await sharp(bytes, settings).metadata().catch(explain(format));
+  const metadata =
+    (format === 'jpeg' && commonJpeg(bytes)) ||
+    (await sharp(bytes, settings).metadata().catch(explain(format)));
   const {width, height} = metadata;
   if (width * height > maxPixels) {
     throw new Error(
@@ -58,7 +61,17 @@ async function decode(
   return toImage(convert(pipeline, metadata), metadata).catch(explain(format));
 }
 
-function convert(pipeline: Sharp, {space, hasAlpha}: Metadata): Sharp {
+type Header = Pick<Metadata, 'width' | 'height' | 'space' | 'hasAlpha'>;
+
+/** A JPEG's header, if it is grey or of three colours: photos are, and to open them twice would take time. */
+function commonJpeg(bytes: Uint8Array): Header | undefined {
+  const frame = jpegFrame(bytes);
+  if (!frame || (frame.channels !== 1 && frame.channels !== 3)) return undefined;
+  const {width, height, channels} = frame;
+  return {width, height, space: channels === 1 ? 'b-w' : 'srgb', hasAlpha: false};
+}
+
+function convert(pipeline: Sharp, {space, hasAlpha}: Header): Sharp {
   // sharp would convert CMYK by a profile of its own, unlike Pillow.
   if (space === 'cmyk') return pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
   const opaque = hasAlpha ? pipeline.removeAlpha() : pipeline;
@@ -67,7 +80,7 @@ function convert(pipeline: Sharp, {space, hasAlpha}: Metadata): Sharp {
 
 const isGrey = (space: string | undefined) => space === 'b-w' || space === 'grey16';
 
-async function toImage(pipeline: Sharp, {space}: Metadata): Promise<Image> {
+async function toImage(pipeline: Sharp, {space}: Header): Promise<Image> {
   const {data, info} = await pipeline.raw({depth: 'uchar'}).toBuffer({resolveWithObject: true});
   const {width, height, channels} = info;
   if (space === 'cmyk') return {data: cmykToRgb(data, channels), width, height, channels: 3};
