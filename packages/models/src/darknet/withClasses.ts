@@ -10,7 +10,8 @@ export interface WithClassesOptions {
 }
 
 /**
- * The same network for another number of classes: its heads, and the layers that feed them.
+ * The same network for another number of classes: its heads, and the layers that feed them. Heads that have the number
+ * already stay as they are.
  *
  * @throws CfgError if a head is not fed by a convolution or a fully connected layer; RangeError if the anchors are not
  * as many as before.
@@ -23,6 +24,7 @@ export function withClasses(
   const layers: DarknetLayer[] = [...cfg.layers];
   cfg.layers.forEach((layer, i) => {
     if (layer.type !== 'yolo' && layer.type !== 'region' && layer.type !== 'detection') return;
+    if (layer.classes === classes && !anchors) return;
     const head = {...layer, classes};
     if (anchors && head.type !== 'detection') {
       if (anchors.length !== head.anchors.length) {

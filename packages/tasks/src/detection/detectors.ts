@@ -10,9 +10,9 @@ import {
   type ModelRecord,
   models,
   parseCfg,
+  withClasses,
 } from '@foveal/models';
 import {maskRcnn} from '../instance/maskRcnn.js';
-import {cfgForCategories} from './cfgForCategories.js';
 import type {DetectionNetwork} from './detectionNetwork.js';
 import {fasterRcnn} from './fasterRcnn.js';
 import {fastRcnn} from './fastRcnn.js';
@@ -117,7 +117,7 @@ export const detectorRecord = (name: string): DetectorRecord =>
 function buildYolo({categories, random, settings}: DetectorRequest, text: string | undefined): Promise<Yolo> {
   if (text === undefined)
     throw new TypeError('yolo: needs the text of a .cfg: settings {cfg}, or --cfg FILE.');
-  const cfg = parseCfg(cfgForCategories(text, categories));
+  const cfg = withClasses(parseCfg(text), categories);
   const side = settings.imageSize;
   const net = side === undefined ? cfg.net : {...cfg.net, width: side, height: side};
   return Promise.resolve(new Yolo({...cfg, net}, {random}));
