@@ -1,4 +1,5 @@
 import type {LogRecord} from './log.js';
+import {metricsToFollow} from './metricsToFollow.js';
 
 /** What TensorBoard is to draw of a line of the log, by tag; nothing of lines that hold no figures. */
 export function scalarsOf(record: LogRecord): Record<string, number> {
@@ -15,15 +16,10 @@ export function scalarsOf(record: LogRecord): Record<string, number> {
     };
   }
   if (record.type !== 'epoch') return {};
-  const metrics = Object.entries((record.validation ?? {}) as Record<string, unknown>);
   return {
     'epoch/loss': record.loss,
     ...Object.fromEntries(
-      metrics.flatMap(([name, value]) =>
-        typeof value === 'number' && !['images', 'objects'].includes(name)
-          ? [[`validation/${name}`, value]]
-          : [],
-      ),
+      metricsToFollow(record.validation).map(([name, value]) => [`validation/${name}`, value]),
     ),
   };
 }

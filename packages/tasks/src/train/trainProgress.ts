@@ -1,6 +1,7 @@
 import {bar, count, duration, percent} from '../terminal/format.js';
 import {type StatusLine, statusLine} from '../terminal/statusLine.js';
 import type {EpochRecord} from './log.js';
+import {metricsToFollow} from './metricsToFollow.js';
 
 /** How far a training is; sent after each step, while validating, and with `record` when an epoch is done. */
 export interface TrainProgress {
@@ -44,10 +45,7 @@ export function trainProgressBar(line: StatusLine = statusLine()): (progress: Tr
 }
 
 function summary(name: string, {loss, validation, imagesPerSecond, seconds, best}: EpochRecord): string {
-  const metrics = Object.entries((validation ?? {}) as Record<string, unknown>).filter(
-    (entry): entry is [string, number] =>
-      typeof entry[1] === 'number' && !['images', 'objects'].includes(entry[0]),
-  );
+  const metrics = metricsToFollow(validation);
   return [
     `${name}: loss ${figure(loss)}`,
     ...metrics.map(([key, value]) => `validation ${key} ${figure(value)}`),

@@ -89,7 +89,7 @@ test('the scalars are those of steps and epochs', t => {
     'train/imagesPerSecond',
   ]);
   t.is(scalarsOf({...step, loss: 3, losses: {boxes: 1, labels: 2}})['train/loss/labels'], 2);
-  const validation = {top1: 0.5, images: 9, perClass: []};
+  const validation = {top1: 0.5, images: 9, pixels: 4096, perClass: []};
   const epoch = {type: 'epoch', step: 9, epoch: 1, loss: 2, seconds: 1, imagesPerSecond: 5} as const;
   t.deepEqual(scalarsOf({...epoch, validation, best: true}), {'epoch/loss': 2, 'validation/top1': 0.5});
   t.deepEqual(scalarsOf({type: 'end', step: 9, seconds: 1}), {});
