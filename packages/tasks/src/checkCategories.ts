@@ -16,4 +16,4 @@ export function checkCategories(where: string, expected: readonly string[], got:
 }
 
 const describe = (categories: readonly string[]) =>
-  `${categories.length} categories (${categories.slice(0, 4).join(', ')}${categories.length > 4 ? ' …' : ''})`;
+  `${categories.length} ${categories.length === 1 ? 'category' : 'categories'} (${categories.slice(0, 4).join(', ')}${categories.length > 4 ? ' …' : ''})`;
