@@ -3,11 +3,10 @@
 // rate of 0.01, cosine, averaged weights; the stem is held as it is; small anchors, for a platelet has some 20 pixels.
 //   node --import=tsx packages/tasks/recipes/bccdFasterRcnn.ts BCCD squeezenet1_1.safetensors runs/bccdFasterRcnn
 // where BCCD is the folder with Annotations, and the weights are Caffe's (bytes, blue first, minus a mean). 18 minutes on
-// two cores that several others worked on, too: half a core second a step. Expect on the 87 images after 5 epochs AP50
-// (COCO's) 0.889 and VOC's mean AP at half overlap 0.892: platelets 0.839, red cells 0.841, white cells 0.996; COCO's AP
-// 0.566. 0.80 is passed after the first epoch: bccdFasterRcnn.png has the curve. An earlier run had a cosine over 12
-// epochs and was broken off after 5, at AP 0.577 and AP50 0.902; so the length was chosen in sight of these 87 images. The
-// process stays below 1 GB.
+// two busy cores: half a core second a step. Expect on the 87 images after 5 epochs AP50 (COCO's) 0.889 and VOC's mean AP
+// at half overlap 0.892: platelets 0.839, red cells 0.841, white cells 0.996; COCO's AP 0.566. 0.80 is passed after the
+// first epoch: bccdFasterRcnn.png has the curve. An earlier run had a cosine over 12 epochs and was broken off after 5, at
+// AP 0.577 and AP50 0.902; so the length was chosen in sight of these 87 images. The process stays below 1 GB.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Random, selectEngine} from '@foveal/core';
