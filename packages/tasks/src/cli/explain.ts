@@ -231,11 +231,14 @@ async function openModel(options: ExplainCommandOptions, method: Method): Promis
   const {checkpoint, model, categories} = options;
   if (checkpoint !== undefined) {
     const {loadCheckpoint} = await import('../train/checkpoint.js');
-    // Any network has a first layer; the rest asks for categories.
-    const {task} =
-      method === 'filters'
-        ? await loadCheckpoint(checkpoint)
-        : await loadCheckpoint(checkpoint, 'classification');
+    const {task} = await loadCheckpoint(checkpoint);
+    const {task: kind} = task.description;
+    // Any network has a first layer; the rest asks for the categories of whole images.
+    if (method !== 'filters' && kind !== 'classification') {
+      throw new UsageError(
+        `${checkpoint} is a checkpoint for ${kind}: --method ${method} explains classifiers; filters shows any network's.`,
+      );
+    }
     return explained(task, model ?? task.description.model ?? 'model');
   }
   const {models} = await import('@foveal/models');

@@ -68,7 +68,9 @@ export async function loadCheckpoint(path: string, wanted?: TaskName): Promise<C
   const {metadata} = await readSafetensors(path);
   const {task: name, kind} = kindIn(path, metadata);
   if (wanted !== undefined && name !== wanted) {
-    throw new TypeError(`${path} is a checkpoint for ${name}, expected one for ${wanted}.`);
+    throw new TypeError(
+      `${path} is a checkpoint for ${name}, expected one for ${wanted}: give another file, or the task that it is for.`,
+    );
   }
   const description: TaskDescription = {
     task: name,
