@@ -1,14 +1,17 @@
-// U-Net on the membranes of ISBI 2012 (512 × 512, grey): 20 images to learn from, 3 to judge by. A quarter of the paper's
-// channels, parts of 256 × 256 that are mirrored, and the paper's weights between cells that touch.
+// U-Net on the membranes of ISBI 2012 (512 × 512, grey): 20 images to learn from, 3 to judge by. A quarter of the
+// paper's channels, parts of 192 × 192 that are mirrored; no dropout and no weights of borders, as so few steps fit too
+// little, not too well.
 //   node --import=tsx packages/tasks/recipes/membranes.ts isbi2012-membrane runs/membranes
-// Under 30 minutes on two cores. Wanted: a pixel accuracy of 0.92 on the judged images; not measured yet.
+// 1,000 steps take 6.4 minutes of one core's time (libtorch 1.13 on a CPU) and reach a pixel accuracy of 91.54 %, mean
+// IoU 77.57 %; 300 steps of 4 parts of 256 × 256, which cost as much, 91.13 %. Wanted: 92 % in 30 minutes of two cores,
+// so with more steps; not measured yet. peers/membranes.py is the same in PyTorch, not measured to its end either.
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {selectEngine} from '@foveal/core';
-import {compose, maskFolder, randomCrop, randomFlip} from '@foveal/data';
+import {compose, maskFolder, randomCrop, randomFlip, subset} from '@foveal/data';
 import {evaluate, overlay, segmenter, train} from '@foveal/tasks';
 
-const [folder, out = 'runs/membranes', steps = '600', channels = '16'] = process.argv.slice(2);
+const [folder, out = 'runs/membranes', steps = '1000', channels = '16'] = process.argv.slice(2);
 if (!folder) {
   console.error('membranes: the first argument is the folder with image/, label/, train.txt and dev.txt.');
   process.exit(2);
@@ -26,7 +29,7 @@ const [training, judged] = [await part('train.txt'), await part('dev.txt')];
 
 const task = segmenter('unet', {
   categories,
-  options: {channels: Number(channels), batchNorm: true, dropout: 0.2},
+  options: {channels: Number(channels), batchNorm: true, dropout: 0},
   // Grey as three equal channels, about its own mean.
   preprocess: {
     inputSize: [512, 512],
@@ -35,16 +38,20 @@ const task = segmenter('unet', {
     mean: [0.5, 0.5, 0.5],
     std: [0.2, 0.2, 0.2],
   },
-  border: {object: categories.indexOf('cell'), w0: 5},
 });
 const start = performance.now();
-await train(task, training, {
+// Eight parts of each image before the network is judged again.
+const parts = subset(
+  training,
+  Array.from({length: 8 * training.length}, (_, i) => i % training.length),
+);
+await train(task, parts, {
   steps: Number(steps),
-  batchSize: 4,
+  batchSize: 2,
   optimizer: 'adam',
   learningRate: 2e-3,
   weightDecay: 0,
-  augment: compose(randomCrop({size: 256}), randomFlip(), randomFlip({direction: 'vertical'})),
+  augment: compose(randomCrop({size: 192}), randomFlip(), randomFlip({direction: 'vertical'})),
   validation: judged,
   out,
   overwrite: true,
