@@ -115,7 +115,8 @@ async function toSample(
     if (png.width === image.width && png.height === image.height) continue;
     throw new DatasetError(
       from,
-      `the mask is ${png.width} × ${png.height}, but its image ${image.width} × ${image.height}.`,
+      `the mask is ${png.width} × ${png.height}, but its image ${image.width} × ${image.height}. ` +
+        'Resize it to that size without interpolation (nearest), or find the mask that belongs to the image.',
     );
   }
   const kept = objects.flatMap(({from, rle}) => {
