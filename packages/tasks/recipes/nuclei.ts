@@ -1,42 +1,74 @@
 // Nuclei of the Data Science Bowl 2018 (256 × 256) against their background: 140 images to learn from, 25 to judge by.
 // A small U-Net on parts of 192 × 192, cross-entropy and Dice.
 //   node --import=tsx packages/tasks/recipes/nuclei.ts dsb2018-nuclei runs/nuclei
-// Wanted: an IoU of the nuclei of 0.85; not measured yet.
+// 450 steps took 6.4 minutes beside other work (libtorch 1.13 on a CPU) and reach an IoU of the nuclei of 81.41 %, pixel
+// accuracy 98.72 %; 250 steps without changes of size and brightness 79.11 %. Most images are above 85 %; two with dim,
+// large nuclei lose as much as all others. Wanted: 85 %, so with more steps; not measured yet.
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {selectEngine} from '@foveal/core';
-import {compose, instanceMasks, randomCrop, randomFlip} from '@foveal/data';
-import {classMapsOfMasks, evaluate, segmenter, train} from '@foveal/tasks';
+import {
+  colorJitter,
+  compose,
+  type Dataset,
+  instanceMasks,
+  randomAffine,
+  randomCrop,
+  randomFlip,
+  type Sample,
+} from '@foveal/data';
+import {classMapsOfMasks, evaluate, overlay, segmenter, train} from '@foveal/tasks';
 
-const [folder, out = 'runs/nuclei', steps = '800', channels = '16'] = process.argv.slice(2);
+const [folder, out = 'runs/nuclei', steps = '450', channels = '16'] = process.argv.slice(2);
 if (!folder) {
   console.error('nuclei: the first argument is the folder with stage1_train/, train.txt and dev.txt.');
   process.exit(2);
 }
 const engine = await selectEngine();
-const part = async (list: string) =>
-  classMapsOfMasks(
-    await instanceMasks(join(folder, 'stage1_train'), {category: 'nucleus', list: join(folder, list)}),
-  );
+const part = async (list: string) => {
+  const options = {category: 'nucleus', list: join(folder, list)};
+  return inMemory(classMapsOfMasks(await instanceMasks(join(folder, 'stage1_train'), options)));
+};
+/** Every nucleus is a file: read once, they cost no time in later epochs. */
+async function inMemory({length, categories, get}: Dataset): Promise<Dataset> {
+  const all: Sample[] = [];
+  for (let i = 0; i < length; i++) all.push(await get(i));
+  return {length, categories, get: async index => all[index]};
+}
 const [training, judged] = [await part('train.txt'), await part('dev.txt')];
 const task = segmenter('unet', {
   categories: training.categories,
-  options: {channels: Number(channels), batchNorm: true, dropout: 0.2},
+  options: {channels: Number(channels), batchNorm: true, dropout: 0},
   losses: {crossEntropy: 1, dice: 1},
 });
+const start = performance.now();
 await train(task, training, {
   steps: Number(steps),
-  batchSize: 8,
+  batchSize: 4,
   optimizer: 'adam',
   learningRate: 2e-3,
   weightDecay: 0,
-  augment: compose(randomCrop({size: 192}), randomFlip(), randomFlip({direction: 'vertical'})),
+  // Stains differ in brightness, and cells in size, more than 140 images show.
+  augment: compose(
+    randomAffine({scale: [0.75, 1.5]}),
+    randomCrop({size: 192}),
+    randomFlip(),
+    randomFlip({direction: 'vertical'}),
+    colorJitter({brightness: 0.6, contrast: 0.3}),
+  ),
   validation: judged,
   out,
   overwrite: true,
 });
+const minutes = (performance.now() - start) / 60_000;
+task.model.eval();
 const {iou, pixelAccuracy} = await evaluate(task, judged);
+const {image} = await judged.get(0);
+const [found] = await task.predict([image]);
+const picture = join(out, 'prediction.png');
+writeFileSync(picture, await overlay(image, found, {categories: training.categories}));
 const percent = (value: number | null) => `${(100 * (value ?? 0)).toFixed(2)} %`;
 console.log(
-  `${judged.length} images, ${steps} steps, ${engine.name}: IoU of nuclei ${percent(iou['nucleus'])}, ` +
-    `pixel accuracy ${percent(pixelAccuracy)}`,
+  `${judged.length} images, ${steps} steps in ${minutes.toFixed(1)} minutes, ${engine.name}: IoU of nuclei ${percent(iou['nucleus'])}, ` +
+    `pixel accuracy ${percent(pixelAccuracy)}\n${picture}`,
 );
