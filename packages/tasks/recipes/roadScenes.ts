@@ -1,5 +1,6 @@
-// CamVid's road scenes (480 × 360, here halved; 11 classes), 68 images to learn from and 16 to judge by: what pretrained features are
-// worth. A U-Net on SqueezeNet from ImageNet's weights, the same from scratch, and an FCN-8s on the same encoder.
+// CamVid's road scenes (480 × 360, here halved; 11 classes), 68 images to learn from and 16 to judge by: what pretrained
+// features are worth. A U-Net on SqueezeNet from ImageNet's weights, the same from scratch, and an FCN-8s on the same
+// encoder.
 //   node --import=tsx packages/tasks/recipes/roadScenes.ts camvid squeezenet1_1.safetensors runs/roadScenes
 // Prints a table of mean IoU, pixel accuracy and minutes, with the same budget for all three; not measured yet.
 import {join} from 'node:path';
