@@ -11,9 +11,8 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Random, selectEngine} from '@foveal/core';
 import {colorJitter, compose, randomFlip, voc} from '@foveal/data';
-import {loadWeights, squeezeNet1_1} from '@foveal/models';
 import {detector, evaluate, fasterRcnn, train} from '@foveal/tasks';
-import * as tf from '@tensorflow/tfjs-core';
+import {caffeNormalisation, caffeSqueezeNet} from './caffeSqueezeNet.ts';
 
 const [folder, weights, out = 'runs/bccdFasterRcnn', epochs = '5'] = process.argv.slice(2);
 if (!folder || !weights) {
@@ -25,18 +24,12 @@ await selectEngine();
 const training = await voc(folder, {split: 'train', fix: true});
 const validation = await voc(folder, {split: 'val', fix: true});
 
-const backbone = squeezeNet1_1({random: new Random(0)});
-await loadWeights(backbone, weights);
-// Caffe's network sees bytes minus a mean, blue first; turning the first filters makes it see red first.
-const [filters] = backbone.parameters();
-tf.tidy(() => filters.assign(tf.reverse(filters, 2)));
-
+const backbone = await caffeSqueezeNet(weights);
 const network = fasterRcnn(backbone, {
   categories: training.categories.length,
   minSize: 320,
   maxSize: 640,
-  mean: [123 / 255, 117 / 255, 104 / 255],
-  std: [1 / 255, 1 / 255, 1 / 255],
+  ...caffeNormalisation,
   frozenStages: 1,
   channels: 64,
   representation: 512,

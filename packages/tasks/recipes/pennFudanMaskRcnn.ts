@@ -14,9 +14,8 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Random, rleToString, selectEngine} from '@foveal/core';
 import {type CocoDataset, coco, randomFlip} from '@foveal/data';
-import {loadWeights, squeezeNet1_1} from '@foveal/models';
 import {type Detector, detector, evaluate, maskRcnn, train} from '@foveal/tasks';
-import * as tf from '@tensorflow/tfjs-core';
+import {caffeNormalisation, caffeSqueezeNet} from './caffeSqueezeNet.ts';
 
 const [folder, weights, out = 'runs/pennFudanMaskRcnn', steps = '300', seed = '1'] = process.argv.slice(2);
 if (!folder || !weights) {
@@ -30,18 +29,12 @@ const images = join(folder, 'PNGImages');
 const training = await coco(join(folder, 'instances_train.json'), {images});
 const validation = await coco(join(folder, 'instances_dev.json'), {images});
 
-const backbone = squeezeNet1_1({random: new Random(0)});
-await loadWeights(backbone, weights);
-// Caffe's network sees bytes minus a mean, blue first; turning the first filters makes it see red first.
-const [filters] = backbone.parameters();
-tf.tidy(() => filters.assign(tf.reverse(filters, 2)));
-
+const backbone = await caffeSqueezeNet(weights);
 const network = maskRcnn(backbone, {
   categories: training.categories.length,
   minSize: 320,
   maxSize: 533,
-  mean: [123 / 255, 117 / 255, 104 / 255],
-  std: [1 / 255, 1 / 255, 1 / 255],
+  ...caffeNormalisation,
   frozenStages: 1,
   channels: 64,
   representation: 512,

@@ -33,7 +33,7 @@ import {
   train,
   trainRcnn,
 } from '@foveal/tasks';
-import * as tf from '@tensorflow/tfjs-core';
+import {caffeNormalisation, caffeSqueezeNet} from './caffeSqueezeNet.ts';
 
 const {values: given} = parseArgs({
   options: {
@@ -73,19 +73,13 @@ const [training, testing] = await Promise.all(
 const {categories} = training;
 mkdirSync(given.out, {recursive: true});
 
-// Caffe's networks see bytes minus a mean, blue first; turning the first filters makes them see red first.
-const normalisation =
-  given.colors === 'bgr'
-    ? {mean: [123 / 255, 117 / 255, 104 / 255], std: [1 / 255, 1 / 255, 1 / 255]}
-    : {mean: imageNetEval.mean, std: imageNetEval.std};
+const caffe = given.colors === 'bgr';
+const normalisation = caffe ? caffeNormalisation : {mean: imageNetEval.mean, std: imageNetEval.std};
 
 async function backbone() {
+  if (caffe) return caffeSqueezeNet(given.weights);
   const network = squeezeNet1_1({random: new Random(0)});
   await loadWeights(network, given.weights);
-  if (given.colors === 'bgr') {
-    const filters = network.parameters()[0];
-    tf.tidy(() => filters.assign(tf.reverse(filters, 2)));
-  }
   return network;
 }
 

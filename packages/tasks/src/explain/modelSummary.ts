@@ -1,5 +1,5 @@
-import {Conv2d, Linear, type Module} from '@foveal/core';
-import {type Backbone, shapesOnly, watchOutputs} from '@foveal/models';
+import {Conv2d, type Module} from '@foveal/core';
+import {type Backbone, layerMultiplyAdds, shapesOnly, watchOutputs} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {evaluating} from './evaluating.js';
 import {FieldTrace} from './fieldTrace.js';
@@ -63,7 +63,7 @@ export function modelSummary(model: Backbone, inputShape: readonly [number, numb
           kind: module.constructor.name,
           output: output.shape.slice(1),
           parameters: counted.has(module) ? 0 : ownParameters(module),
-          multiplyAdds: costOf(module, output),
+          multiplyAdds: layerMultiplyAdds(module, output),
           field: map.field,
           left: module instanceof Conv2d || 'kernelSize' in module ? map.left : [0, 0],
         };
@@ -81,11 +81,6 @@ export function modelSummary(model: Backbone, inputShape: readonly [number, numb
     multiplyAdds: layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0),
   };
 }
-
-const costOf = (module: Module, {size, shape}: tf.Tensor) =>
-  module instanceof Conv2d || module instanceof Linear
-    ? (size / shape[shape.length - 1]) * module.weight.size
-    : 0;
 
 function ownParameters(module: Module): number {
   const inParts = new Set(
