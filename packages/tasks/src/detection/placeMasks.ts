@@ -28,9 +28,11 @@ export function placeMasks(masks: readonly Rle[], {size, scale, offset}: Placeme
 
 /** The pixel of the image that each pixel of the input takes; −1 beside the image. */
 function sources(length: number, scale: number, offset: number, pixels: number): Int32Array {
+  // In float32, as PyTorch computes: it decides which neighbour is taken where a quotient should be whole.
+  const step = Math.fround(1 / scale);
+  const placed = Math.round(pixels * scale);
   return Int32Array.from({length}, (_, i) => {
-    // A hair more, so that a quotient that should be whole is not rounded to the pixel before it.
-    const from = Math.floor((i - Math.round(offset)) / scale + 1e-6);
-    return from >= 0 && from < pixels ? from : -1;
+    const at = i - Math.round(offset);
+    return at >= 0 && at < placed ? Math.min(Math.floor(Math.fround(at * step)), pixels - 1) : -1;
   });
 }

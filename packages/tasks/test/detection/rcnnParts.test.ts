@@ -1,4 +1,4 @@
-import {boxIou, selectEngine, untaped} from '@foveal/core';
+import {boxIou, rleFromMask, selectEngine, untaped} from '@foveal/core';
 import {googLeNet, resNet18, squeezeNet1_1} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import test, {type ExecutionContext} from 'ava';
@@ -10,12 +10,14 @@ import {fasterRcnn} from '../../src/detection/fasterRcnn.js';
 import {GeneralizedRcnnTransform} from '../../src/detection/generalizedRcnnTransform.js';
 import {matchBoxes, matchOverlaps} from '../../src/detection/matcher.js';
 import {assignLevels} from '../../src/detection/multiScaleRoiAlign.js';
+import {placeMasks} from '../../src/detection/placeMasks.js';
 import {publishedRcnnName} from '../../src/detection/publishedRcnnName.js';
 import {RegionProposalNetwork} from '../../src/detection/regionProposalNetwork.js';
 import {maskRcnn} from '../../src/instance/maskRcnn.js';
 import {goldenRcnn, picture} from './filledRcnn.js';
 
 interface Parts {
+  masks: {size: [number, number]; minSize: number; maxSize: number; rows: number[]; columns: number[]}[];
   anchors: {sizes: number[][]; maps: [number, number][]; input: [number, number]; expected: number[][]};
   coder: Record<'boxes' | 'references' | 'offsets' | 'encoded' | 'decoded', number[][]>;
   matcher: {overlaps: number[][]; plain: number[]; keepBest: number[]};
@@ -148,6 +150,40 @@ test('the input has torchvision’s size, and says where each image lies', t => 
   t.deepEqual(placements[1], {size: [16, 8], scale: [4, 4], offset: [0, 0]});
   const gray = (7 / 255 - 0.485) / 0.229;
   near(t, tf.slice(images, [1, 5, 5, 0], [1, 1, 1, 1]), [gray], 1e-6);
+});
+
+test('each pixel of a placed mask is the one that torchvision takes', t => {
+  for (const {size, minSize, maxSize, rows, columns} of golden.masks) {
+    const [height, width] = size;
+    const scaled = new GeneralizedRcnnTransform({minSize, maxSize}).sizeOf(size);
+    t.deepEqual(scaled, [rows.length, columns.length]);
+    const placement = {size, scale: [scaled[0] / height, scaled[1] / width], offset: [0, 0]} as const;
+    for (let bit = 0; bit < 9; bit++) {
+      const masks = [(y: number) => y, (_: number, x: number) => x].map(side =>
+        rleFromMask(
+          Uint8Array.from(
+            {length: height * width},
+            (_, i) => (side(Math.floor(i / width), i % width) >> bit) & 1,
+          ),
+          height,
+          width,
+        ),
+      );
+      const [byRow, byColumn] = tf
+        .unstack(placeMasks(masks, placement, scaled))
+        .map(mask => mask.arraySync());
+      t.deepEqual(
+        (byRow as number[][]).map(row => row[0]),
+        rows.map(row => (row >> bit) & 1),
+        `${size}`,
+      );
+      t.deepEqual(
+        (byColumn as number[][])[0],
+        columns.map(column => (column >> bit) & 1),
+        `${size}`,
+      );
+    }
+  }
 });
 
 test('names of older files are known', t => {
