@@ -113,7 +113,10 @@ async function* decodeBatches(
   if (batch.length) yield Promise.all(batch);
 }
 
-/** Asks for each item before the one before it is done with, so that decoding and computing overlap. */
+/**
+ * Asks for each item before the one before it is done with, so that decoding and computing overlap: what is asked for is
+ * in the threads' hands when the consumer goes on, as it may block this thread at once.
+ */
 async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = items.next();
   try {
@@ -123,6 +126,7 @@ async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
       next = items.next();
       // It is awaited in the next round; until then its failure is nobody's.
       next.catch(() => {});
+      await setImmediate();
       yield value;
     }
   } finally {

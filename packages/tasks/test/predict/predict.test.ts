@@ -70,6 +70,30 @@ test.serial('a prediction does not depend on what else is in the batch', async t
   });
 });
 
+test.serial('the next batch is asked for before the model blocks the thread', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'pattern.png');
+  await writePng((await dataset.get(0)).image, file);
+  let asked = 0;
+  function* files() {
+    while (asked < 48) {
+      asked++;
+      yield file;
+    }
+  }
+  const task = network();
+  const askedByThen: number[] = [];
+  const watched = {
+    ...task,
+    predict(images: Parameters<typeof task.predict>[0]) {
+      askedByThen.push(asked);
+      return task.predict(images);
+    },
+  };
+  for await (const _ of predict(watched, files(), {batchSize: 16}));
+  t.deepEqual(askedByThen, [32, 48, 48]);
+});
+
 test.serial('whoever stops early leaves no tensors and no rejection behind', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'a.png');
