@@ -1,4 +1,5 @@
-// FCN on a dilated ResNet-50 at 224², with its auxiliary head in training, against torchvision in PyTorch's eager mode.
+// FCN on a dilated ResNet-50 at 224², with its auxiliary head in training, against torchvision in PyTorch's eager mode,
+// and inference against onnxruntime-node, where FOVEAL_ORT names a folder that has it.
 import {fcnResNet50} from '@foveal/tasks';
 import {segmentationBench} from './segmentationBench.ts';
 

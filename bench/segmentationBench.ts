@@ -1,6 +1,11 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {Sgd, selectEngine, variableGrads} from '@foveal/core';
+import {loadWeights} from '@foveal/models';
 import {predictClasses, type SegmentationNetwork, segmenter} from '@foveal/tasks';
 import * as tf from '@tensorflow/tfjs-core';
+import {OnnxPeer} from './peers/onnxPeer.ts';
 import {TorchPeer} from './peers/torchPeer.ts';
 import {compare, comparePeakMemory, timed} from './support.ts';
 
@@ -14,7 +19,10 @@ export interface SegmentationBench {
   classes: number;
 }
 
-/** A training step and a forward pass of one image, and what memory the step takes, against PyTorch's eager mode. */
+/**
+ * A training step of one image and what memory it takes, against PyTorch's eager mode; and a forward pass against that
+ * and onnxruntime-node, all by the same weights.
+ */
 export async function segmentationBench({name, peer: model, build, size, classes}: SegmentationBench) {
   const engine = await selectEngine('torch');
   const threads = engine.threads ?? 1;
@@ -48,27 +56,48 @@ export async function segmentationBench({name, peer: model, build, size, classes
     value.dataSync();
     value.dispose();
   };
-  const forward = async () => {
+  const rounds = {rounds: 5, warmUp: 1, versions};
+  const eager = {threads, model, size, classes};
+
+  const training = await TorchPeer.load('segmentation_step', eager);
+  const peer = `${training.version} eager, channels_last`;
+  const title = `${name} training step, one image of ${size}²`;
+  await compare({name: title, peer, ours: timed(step), theirs: training.run, ...rounds});
+  await comparePeakMemory({name: title, peer, versions}, training);
+  training.close();
+
+  const folder = await mkdtemp(join(tmpdir(), 'foveal-bench-'));
+  try {
+    const torch = await TorchPeer.load('segmentation_inference', {...eager, folder});
+    await loadWeights(network, join(folder, 'network.pth'));
     network.eval();
-    await predictClasses(network, images, {classes});
-  };
-  for (const [what, workload, ours, memory] of [
-    ['inference', 'segmentation_inference', forward, false],
-    ['training step', 'segmentation_step', step, true],
-  ] as const) {
-    const peer = await TorchPeer.load(workload, {threads, model, size, classes});
-    const title = `${name} ${what}, one image of ${size}²`;
-    const against = `${peer.version} eager, channels_last`;
+    const forward = timed(() => predictClasses(network, images, {classes}));
+    const title = `${name} inference, one image of ${size}²`;
+    await compare({name: title, peer, ours: forward, theirs: torch.run, ...rounds});
+    torch.close();
+    const onnx = await OnnxPeer.load(folder, images, threads);
+    if (!onnx) return;
+    checkEqual(network, images, await onnx.logits());
+    const used = [...versions, onnx.version];
     await compare({
       name: title,
-      peer: against,
-      ours: timed(ours),
-      theirs: peer.run,
-      versions,
-      rounds: 5,
-      warmUp: 1,
+      peer: onnx.version,
+      ours: forward,
+      theirs: onnx.run,
+      ...rounds,
+      versions: used,
     });
-    if (memory) await comparePeakMemory({name: title, peer: against, versions}, peer);
-    peer.close();
+    onnx.close();
+  } finally {
+    await rm(folder, {recursive: true});
   }
+}
+
+/** @throws Error if logits differ by more than a thousandth of the largest. */
+function checkEqual(network: SegmentationNetwork, images: tf.Tensor4D, theirs: Float32Array): void {
+  const ours = tf.tidy(() => tf.transpose(network.forward(images), [0, 3, 1, 2]).dataSync<'float32'>());
+  const largest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const off = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i])), 0) / largest;
+  console.log(`logits differ by at most ${off.toExponential(1)} of the largest, ${largest.toPrecision(3)}`);
+  if (ours.length !== theirs.length || !(off <= 1e-3)) throw new Error('onnxruntime gives other logits.');
 }
