@@ -97,6 +97,7 @@ export {
 // Changes of images with their objects
 
 export {adjustBrightness, adjustContrast, adjustHue, adjustSaturation} from './transforms/adjustColor.js';
+export {type AutoContrastOptions, autoContrast} from './transforms/autoContrast.js';
 export {boxesFromMasks} from './transforms/boxesFromMasks.js';
 export {type CenterCropOptions, centerCrop} from './transforms/centerCrop.js';
 export {type ColorJitterOptions, colorJitter} from './transforms/colorJitter.js';

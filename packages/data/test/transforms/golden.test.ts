@@ -9,6 +9,7 @@ import {
   adjustSaturation,
 } from '../../src/transforms/adjustColor.js';
 import {type AffineParameters, affineAbout, affineMotion} from '../../src/transforms/affine.js';
+import {autoContrast} from '../../src/transforms/autoContrast.js';
 import {centerCrop} from '../../src/transforms/centerCrop.js';
 import type {Fill} from '../../src/transforms/grid.js';
 import {shorterTo} from '../../src/transforms/resize.js';
@@ -23,6 +24,8 @@ interface Golden {
   affine: (AffineParameters & {fill: Fill; matrix: number[]; data: string})[];
   sizes: {from: [number, number]; shorter: number; longer: number | null; to: [number, number]}[];
   crops: {size: [number, number]; data: string}[];
+  dim: string;
+  contrasts: {cutoff: number; data: string}[];
 }
 
 const adjusts = {
@@ -72,6 +75,19 @@ for (const {size, data} of golden.crops) {
     t.deepEqual([...got.data], bytes(data));
   });
 }
+
+for (const {cutoff, data} of golden.contrasts) {
+  test(`contrast stretched but for ${cutoff} % of the pixels gives Pillow's bytes`, t => {
+    const sample = {image: image(golden.dim), file: 'dim'};
+    t.deepEqual([...autoContrast({cutoff})(sample, new Random(1)).image.data], bytes(data));
+  });
+}
+
+test('contrast leaves a channel of one value, and refuses to lose half of the pixels', t => {
+  const flat: Image = {width: 2, height: 1, channels: 1, data: Uint8Array.of(70, 70)};
+  t.deepEqual([...autoContrast()({image: flat, file: 'flat'}, new Random(1)).image.data], [70, 70]);
+  t.throws(() => autoContrast({cutoff: 50}), {message: /from 0 to below 50, got 50/});
+});
 
 test('a grey image is coloured like the channels of a colour image', t => {
   const grey: Image = {width, height, channels: 1, data: picture.data.filter((_, i) => i % 3 === 0)};
