@@ -19,40 +19,70 @@ export function checkShapes(
   fix = '',
 ): Record<string, number> {
   const sizes: Record<string, number> = {};
-  const owners: Record<string, string> = {};
-
-  for (const [name, [tensor, claim, dtype = 'float32']] of Object.entries(claims)) {
-    let letters = claim.split(' ').filter(Boolean);
-    const open = letters[0] === '...';
-    if (open) letters = letters.slice(1);
-    const {shape} = tensor;
-    const fail = (reason: string): never => {
-      const legend = `[${claim.split(' ').filter(Boolean).join(', ')}]`;
-      const given = `[${shape.join(', ')}]`;
+  for (const name in claims) {
+    const [{shape, dtype}, claim, wanted = 'float32'] = claims[name];
+    const {open, letters} = parsed(claim);
+    const before = shape.length - letters.length;
+    let right = open ? before >= 0 : before === 0;
+    for (let axis = 0; right && axis < letters.length; axis++) {
+      const letter = letters[axis];
+      const size = shape[before + axis];
+      // A number stands for itself.
+      right = typeof letter === 'number' ? size === letter : (sizes[letter] ??= size) === size;
+    }
+    if (!right) throw new TypeError(explain(op, claims, name, fix));
+    if (dtype !== wanted) {
       throw new TypeError(
-        `${op}: ${name} must have shape ${legend}, got ${given}${reason}.${fix && ` ${fix}`}`,
-      );
-    };
-
-    if (open ? shape.length < letters.length : shape.length !== letters.length) fail('');
-    const tail = shape.slice(shape.length - letters.length);
-    letters.forEach((letter, axis) => {
-      const size = tail[axis];
-      if (/^\d+$/.test(letter)) {
-        if (size !== Number(letter)) fail('');
-      } else if (!(letter in sizes)) {
-        sizes[letter] = size;
-        owners[letter] = name;
-      } else if (sizes[letter] !== size) {
-        fail(`, but ${letter} is ${sizes[letter]} in ${owners[letter]}`);
-      }
-    });
-
-    if (tensor.dtype !== dtype) {
-      throw new TypeError(
-        `${op}: ${name} must be ${dtype}, got ${tensor.dtype}. Convert it with tf.cast(${name}, '${dtype}').`,
+        `${op}: ${name} must be ${wanted}, got ${dtype}. Convert it with tf.cast(${name}, '${wanted}').`,
       );
     }
   }
   return sizes;
+}
+
+interface Claim {
+  /** Whether any axes may stand before the letters. */
+  open: boolean;
+  letters: (string | number)[];
+}
+
+const known = new Map<string, Claim>();
+
+/** A claim in parts; every call of an op asks for the same few. */
+function parsed(claim: string): Claim {
+  let parts = known.get(claim);
+  if (!parts) {
+    const words = claim.split(' ').filter(Boolean);
+    const open = words[0] === '...';
+    const letters = words.slice(open ? 1 : 0).map(word => (/^\d+$/.test(word) ? Number(word) : word));
+    known.set(claim, (parts = {open, letters}));
+  }
+  return parts;
+}
+
+/** What is wrong with a shape: those before it are right. */
+function explain(
+  op: string,
+  claims: Readonly<Record<string, ShapeClaim>>,
+  wrong: string,
+  fix: string,
+): string {
+  const owners: Record<string, {name: string; size: number}> = {};
+  let reason = '';
+  for (const name in claims) {
+    const [{shape}, claim] = claims[name];
+    const {open, letters} = parsed(claim);
+    const before = shape.length - letters.length;
+    if (open ? before < 0 : before !== 0) break;
+    for (const [axis, letter] of letters.entries()) {
+      if (typeof letter === 'number') continue;
+      const owner = (owners[letter] ??= {name, size: shape[before + axis]});
+      if (!reason && owner.size !== shape[before + axis])
+        reason = `, but ${letter} is ${owner.size} in ${owner.name}`;
+    }
+    if (name === wrong) break;
+  }
+  const [{shape}, claim] = claims[wrong];
+  const legend = claim.split(' ').filter(Boolean).join(', ');
+  return `${op}: ${wrong} must have shape [${legend}], got [${shape.join(', ')}]${reason}.${fix && ` ${fix}`}`;
 }

@@ -96,7 +96,9 @@ export class Conv2d extends Module {
 
   #convolve(x: tf.Tensor4D, padding: Pair, then: ConvolutionEnd | undefined): tf.Tensor4D {
     const {weight, bias, stride, dilation, groups} = this;
-    const options = {stride, padding, dilation, groups};
-    return then ? fusedConv2d(x, weight, {...then, ...options, bias}) : conv2d(x, weight, bias, options);
+    if (!then) return conv2d(x, weight, bias, {stride, padding, dilation, groups});
+    const {norm = null, residual = null, activation = 'linear', slope = 0.1} = then;
+    const options = {bias, norm, residual, activation, slope, stride, padding, dilation, groups};
+    return fusedConv2d(x, weight, options);
   }
 }

@@ -1,7 +1,7 @@
 // The dilated form: Yu & Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions", ICLR 2016,
 // arXiv:1511.07122, equation 2. Groups: Krizhevsky et al., NIPS 2012, section 3.5.
 import * as tf from '@tensorflow/tfjs-core';
-import {checkShapes} from '../shapes.js';
+import {checkShapes, type ShapeClaim} from '../shapes.js';
 
 export const Convolution = 'Convolution';
 export const ConvolutionInputGrad = 'ConvolutionInputGrad';
@@ -68,10 +68,11 @@ export function convolutionAttrs(
   bias: tf.Tensor1D | null | undefined,
   {stride = 1, padding = 0, dilation = 1, groups = 1}: Conv2dOptions,
 ): ConvolutionAttrs {
-  const claims = {x: [x, 'N H W C'], filter: [filter, 'kh kw C/groups K']} as const;
+  const claims: Record<string, ShapeClaim> = {x: [x, 'N H W C'], filter: [filter, 'kh kw C/groups K']};
+  if (bias) claims['bias'] = [bias, 'K'];
   const sizes = checkShapes(
     name,
-    bias ? {...claims, bias: [bias, 'K']} : claims,
+    claims,
     'Images are NHWC and filters HWIO; PyTorch’s OIHW turns by tf.transpose(filter, [2, 3, 1, 0]).',
   );
   const attrs: ConvolutionAttrs = {
@@ -125,17 +126,10 @@ function checkOptions(
   sizes: Record<string, number>,
   {strides, padding, dilations, groups}: ConvolutionAttrs,
 ) {
-  for (const [name, values, least] of [
-    ['stride', strides, 1],
-    ['padding', padding, 0],
-    ['dilation', dilations, 1],
-    ['groups', [groups], 1],
-  ] as const) {
-    if (!values.every(value => Number.isInteger(value) && value >= least)) {
-      throw new RangeError(`${op}: ${name} must be integers of ${least} or more, got ${values.join(', ')}.`);
-    }
-  }
-
+  checkIntegers(op, 'stride', strides, 1);
+  checkIntegers(op, 'padding', padding, 0);
+  checkIntegers(op, 'dilation', dilations, 1);
+  checkIntegers(op, 'groups', [groups], 1);
   const {C, K, 'C/groups': channels} = sizes;
   if (channels * groups !== C || K % groups) {
     throw new TypeError(
@@ -144,19 +138,22 @@ function checkOptions(
     );
   }
 
-  const axes = [
-    ['height', sizes['H'], sizes['kh'], padding[0], padding[1]],
-    ['width', sizes['W'], sizes['kw'], padding[2], padding[3]],
-  ] as const;
-  axes.forEach(([name, size, kernel, before, after], axis) => {
+  for (const axis of [0, 1]) {
+    const [size, kernel] = axis === 0 ? [sizes['H'], sizes['kh']] : [sizes['W'], sizes['kw']];
+    const [before, after] = [padding[2 * axis], padding[2 * axis + 1]];
     const [step, dilation] = [strides[axis], dilations[axis]];
     const out = outputSize(size, kernel, before + after, step, dilation);
     if (out < 1) {
       throw new RangeError(
-        `${op}: the output would be empty: ${name} ` +
+        `${op}: the output would be empty: ${axis === 0 ? 'height' : 'width'} ` +
           `floor((${size} + ${before} + ${after} − ${dilation}·(${kernel} − 1) − 1) / ${step}) + 1 = ${out}. ` +
           'Pad the image, or take a smaller filter or dilation.',
       );
     }
-  });
+  }
+}
+
+function checkIntegers(op: string, name: string, values: readonly number[], least: number): void {
+  if (values.every(value => Number.isInteger(value) && value >= least)) return;
+  throw new RangeError(`${op}: ${name} must be integers of ${least} or more, got ${values.join(', ')}.`);
 }

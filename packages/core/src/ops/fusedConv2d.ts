@@ -71,17 +71,22 @@ export interface FusedConv2dOptions extends Conv2dOptions {
 export function fusedConv2d(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
-  {bias, norm, residual, activation = 'linear', slope = 0.1, ...options}: FusedConv2dOptions = {},
+  options: FusedConv2dOptions = {},
 ): tf.Tensor4D {
-  const geometry = convolutionAttrs('fusedConv2d', x, filter, bias, options);
-  const attrs: FusedConvolutionAttrs = {...geometry, activation, slope, epsilon: norm?.epsilon ?? 0};
-  const inputs: FusedConvolutionInputs = {
-    x,
-    filter,
-    ...(bias && {bias}),
-    ...(norm && {gamma: norm.gamma, beta: norm.beta, mean: norm.mean, variance: norm.variance}),
-    ...(residual && {residual}),
-  };
+  const {bias, norm, residual, activation = 'linear', slope = 0.1} = options;
+  const {strides, padding, dilations, groups} = convolutionAttrs('fusedConv2d', x, filter, bias, options);
+  const epsilon = norm?.epsilon ?? 0;
+  const attrs: FusedConvolutionAttrs = {strides, padding, dilations, groups, activation, slope, epsilon};
+  // One by one: a small network spends more on spreading objects than on computing.
+  const inputs: FusedConvolutionInputs = {x, filter};
+  if (bias) inputs.bias = bias;
+  if (norm) {
+    inputs.gamma = norm.gamma;
+    inputs.beta = norm.beta;
+    inputs.mean = norm.mean;
+    inputs.variance = norm.variance;
+  }
+  if (residual) inputs.residual = residual;
   if (tf.engine().isTapeOn()) return partByPart(inputs, attrs);
   return tf.engine().runKernel(FusedConvolution, inputs, attrs);
 }

@@ -30,10 +30,9 @@ export function nativeKernel<Inputs = tf.NamedTensorInfoMap, Attrs = tf.NamedAtt
       const {inputs, attrs} = call as unknown as KernelCall<Inputs, Attrs>;
       return freeIntermediates(() => {
         const results = body({inputs, attrs: attrs ?? ({} as Attrs)});
-        const given = new Set(Object.values(call.inputs).map(input => input?.dataId));
         return Array.isArray(results)
-          ? results.map(result => presentable(result, given))
-          : presentable(results, given);
+          ? results.map(result => presentable(result, call.inputs))
+          : presentable(results, call.inputs);
       });
     },
   };
@@ -53,10 +52,11 @@ function hasStrings(inputs: tf.NamedTensorInfoMap): boolean {
   return false;
 }
 
-/** A body's result as tfjs may hold it; `given` are the inputs' data. */
-function presentable(result: TensorInfo, given: ReadonlySet<object | undefined>): TensorInfo {
+/** A body's result as tfjs may hold it. */
+function presentable(result: TensorInfo, inputs: tf.NamedTensorInfoMap): TensorInfo {
   const data = dataOf(result.dataId);
-  if (given.has(result.dataId)) {
+  for (const name in inputs) {
+    if (inputs[name]?.dataId !== result.dataId) continue;
     data.refCount++;
     return {dataId: result.dataId, shape: result.shape, dtype: result.dtype};
   }
