@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Builds native/build/foveal.node for the libtorch found here; does nothing when nothing changed. Node alone runs it.
 // Without libtorch or a compiler it says what to do and succeeds, for Foveal runs without; with --strict it fails.
 import {spawnSync} from 'node:child_process';
@@ -37,7 +38,7 @@ const missing = missingTools(torch);
 if (missing.length > 0) {
   const places = torch ? [] : ['No libtorch was found:', ...tried.map(line => `  ${line}`)];
   const obstacle = aptObstacle();
-  const advice = `Run \`${installCommand(missing)}\`, or set TORCH_DIR to an unpacked libtorch, then \`npm run native\`.`;
+  const advice = `Run \`${installCommand(missing)}\`, or set TORCH_DIR to an unpacked libtorch, then \`npx foveal-native\`.`;
   const required = !torch || !hasTools();
   if (!obstacle && install(missing)) ({found: torch, tried} = findLibtorch());
   else if (required)

@@ -13,7 +13,7 @@ export const torchEngine = (kind: 'torch:cuda' | 'torch:cpu'): Engine => ({
     return [
       `libtorch ${found.version} has no device ${device}, only ${names.join(', ')}. ` +
         'A CUDA device takes an NVIDIA driver and a libtorch built with CUDA, such as `pip install torch`; ' +
-        'point TORCH_DIR at it and run `npm run native`.',
+        'point TORCH_DIR at it and run `npx foveal-native`.',
     ];
   },
   async register(device): Promise<EngineFacts> {

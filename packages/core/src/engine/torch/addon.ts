@@ -59,7 +59,7 @@ export function loadAddon(): Addon {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `${path} does not load: ${why}\nThe libtorch it was built for may be gone: run \`npm run native\`.`,
+      `${path} does not load: ${why}\nThe libtorch it was built for may be gone: run \`npx foveal-native\`.`,
     );
   }
   loaded.setThreads(threadsWanted());
@@ -79,5 +79,5 @@ function threadsWanted(): number {
 function explainMissing(): string {
   const report = new URL('build/report.txt', native);
   const tried = existsSync(report) ? readFileSync(report, 'utf8').trim() : '';
-  return `${path} is not built: run \`npm run native\`.` + (tried && `\n${tried}`);
+  return `${path} is not built: run \`npx foveal-native\`.` + (tried && `\n${tried}`);
 }
