@@ -1,4 +1,12 @@
-import {BatchNorm2d, Conv2d, defaultRandom, init, Module, type Random} from '@foveal/core';
+import {
+  BatchNorm2d,
+  Conv2d,
+  type ConvolutionEnd,
+  defaultRandom,
+  init,
+  Module,
+  type Random,
+} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import {activate} from './activate.js';
 import type {Activation, ConvolutionalLayer} from './darknetLayer.js';
@@ -48,7 +56,22 @@ export class Convolutional extends Module {
   forward(x: tf.Tensor4D): tf.Tensor4D {
     const {conv, bn, activation} = this;
     if (bn?.training && !bn.frozen) return this.#learn(bn, x);
-    return conv.forward(x, {
+    return conv.forward(x, this.#end(activation));
+  }
+
+  /**
+   * For prediction: what a shortcut with this activation makes of the output and another map, in the same pass.
+   *
+   * @param x - `[N, H, W, inputs]` float32.
+   * @param other - `[N, H', W', filters]` float32.
+   */
+  plus(x: tf.Tensor4D, other: tf.Tensor4D, activation: Activation): tf.Tensor4D {
+    return this.conv.forward(x, {...this.#end(activation), residual: other});
+  }
+
+  #end(activation: Activation): ConvolutionEnd {
+    const {bn} = this;
+    return {
       norm: bn && {
         gamma: bn.weight,
         beta: bn.bias,
@@ -57,7 +80,7 @@ export class Convolutional extends Module {
         epsilon: bn.epsilon,
       },
       activation: activation === 'logistic' ? 'sigmoid' : activation,
-    });
+    };
   }
 
   #learn(bn: BatchNorm2d, x: tf.Tensor4D): tf.Tensor4D {

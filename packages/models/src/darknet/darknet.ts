@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {activate} from './activate.js';
 import {Connected} from './connected.js';
 import {Convolutional, type PartOptions} from './convolutional.js';
-import type {DarknetCfg, DarknetLayer, HeadLayer} from './darknetLayer.js';
+import type {DarknetCfg, DarknetLayer, HeadLayer, ShortcutLayer} from './darknetLayer.js';
 import {type LayerShape, layerShapes} from './layerShapes.js';
 import {DarknetMaxPool} from './maxPool.js';
 import {Reorg} from './reorg.js';
@@ -32,8 +32,10 @@ export class Darknet extends Module {
   readonly heads: readonly DarknetHead[];
   /** Of the output of each layer, for an image of the size in `[net]`. */
   readonly shapes: readonly LayerShape[];
-  /** The last layer that reads each output. */
-  readonly #lastUse: readonly number[];
+  /** Outputs that no layer behind this one reads. */
+  readonly #free: readonly number[][];
+  /** The shortcut behind each convolution that can add while it stores; elsewhere the layer's own number. */
+  readonly #sums: readonly number[];
 
   constructor(cfg: DarknetCfg, {random = defaultRandom(), ...options}: PartOptions = {}) {
     super();
@@ -45,7 +47,9 @@ export class Darknet extends Module {
       build(layer, i === 0 ? image : this.shapes[i - 1], {...options, random}),
     );
     this.heads = cfg.layers.flatMap((layer, index) => (isHead(layer) ? [{layer, index}] : []));
-    this.#lastUse = lastUses(cfg.layers);
+    const last = lastUses(cfg.layers);
+    this.#free = cfg.layers.map((_, i) => last.flatMap((use, o) => (use === i ? [o] : [])));
+    this.#sums = cfg.layers.map((_, i) => sumBehind(cfg.layers, last, i));
   }
 
   /**
@@ -57,11 +61,16 @@ export class Darknet extends Module {
   forward(image: tf.Tensor4D): tf.Tensor4D[] {
     return tf.tidy(() => {
       const outputs: tf.Tensor4D[] = [];
-      this.cfg.layers.forEach((layer, i) => {
-        outputs.push(this.#run(layer, i, outputs, image));
-        // What no later layer reads need not wait for the end.
-        for (let o = 0; o < i; o++) if (this.#lastUse[o] === i) outputs[o].dispose();
-      });
+      while (outputs.length < this.layers.length) {
+        const first = outputs.length;
+        const end = this.#mayMerge(first) ? this.#sums[first] : first;
+        const y = end > first ? this.#sum(first, end, outputs, image) : this.#run(first, outputs, image);
+        for (let i = first; i <= end; i++) {
+          outputs.push(y);
+          // What no later layer reads need not wait for the end.
+          for (const o of this.#free[i]) if (o < first) outputs[o].dispose();
+        }
+      }
       const wanted = this.heads.length > 0 ? this.heads.map(({index}) => index) : [outputs.length - 1];
       return wanted.map(index => outputs[index]);
     });
@@ -80,7 +89,24 @@ export class Darknet extends Module {
     for (const layer of this.layers.slice(0, count)) layer.freeze();
   }
 
-  #run(layer: DarknetLayer, i: number, outputs: readonly tf.Tensor4D[], image: tf.Tensor4D): tf.Tensor4D {
+  /** Whether nothing is lost if layers run as one: nothing learns, and nobody watches what one of them gives. */
+  #mayMerge(first: number): boolean {
+    if (this.#sums[first] === first || tf.engine().isTapeOn()) return false;
+    for (let i = first; i <= this.#sums[first]; i++) {
+      if (this.layers[i].training || Object.hasOwn(this.layers[i], 'forward')) return false;
+    }
+    return true;
+  }
+
+  /** A convolution and the shortcut that its output goes into. */
+  #sum(first: number, end: number, outputs: readonly tf.Tensor4D[], image: tf.Tensor4D): tf.Tensor4D {
+    const convolution = this.layers[first] as Convolutional;
+    const {from, activation} = this.cfg.layers[end] as ShortcutLayer;
+    return convolution.plus(first === 0 ? image : outputs[first - 1], outputs[from], activation);
+  }
+
+  #run(i: number, outputs: readonly tf.Tensor4D[], image: tf.Tensor4D): tf.Tensor4D {
+    const layer = this.cfg.layers[i];
     const own = this.layers[i] as Module & {forward(x: tf.Tensor4D): tf.Tensor4D};
     const before = i === 0 ? image : outputs[i - 1];
     if (layer.type === 'shortcut') {
@@ -134,4 +160,16 @@ function lastUses(layers: readonly DarknetLayer[]): number[] {
     for (const from of read) last[from] = Math.max(last[from], i);
   });
   return last;
+}
+
+/** The shortcut that alone reads the output of a linear convolution, through dropouts or not; else the layer itself. */
+function sumBehind(layers: readonly DarknetLayer[], last: readonly number[], first: number): number {
+  const layer = layers[first];
+  if (layer.type !== 'convolutional' || layer.activation !== 'linear') return first;
+  for (let i = first; last[i] === i + 1 && i + 1 < layers.length; i++) {
+    const next = layers[i + 1];
+    if (next.type === 'shortcut' && next.from < first) return i + 1;
+    if (next.type !== 'dropout') break;
+  }
+  return first;
 }

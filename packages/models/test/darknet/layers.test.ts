@@ -6,6 +6,7 @@ import {Darknet} from '../../src/darknet/darknet.js';
 import {darknetTensors} from '../../src/darknet/darknetTensors.js';
 import {fuseBatchNorm} from '../../src/darknet/fuseBatchNorm.js';
 import {parseCfg} from '../../src/darknet/parseCfg.js';
+import {watchOutputs} from '../../src/watchOutputs.js';
 import {fill, noise} from '../filled.js';
 import {golden} from '../weights/support.js';
 
@@ -92,4 +93,31 @@ test('batch norms folded into their convolutions change nothing but the number o
   const image = tf.randomUniform<tf.Rank.R4>([2, 8, 8, 3], -1, 1, 'float32', 5);
   const [before, after] = [network, fused].map(one => one.forward(image)[0].dataSync());
   t.true(Math.max(...before.map((value, i) => Math.abs(value - after[i]))) < 1e-5);
+});
+
+test('a convolution adds for the shortcut behind it; what nobody merges gives the same', t => {
+  const layer = '[convolutional]\nbatch_normalize=1\nfilters=6\nsize=3\npad=1\nactivation=';
+  const dropped = '[dropout]\nprobability=.5\n';
+  const cfg = parseCfg(
+    `[net]\nwidth=8\nheight=8\n${layer}leaky\n` +
+      `${layer}linear\n${dropped}[shortcut]\nfrom=0\nactivation=leaky\n` + // merged
+      `${layer}relu\n[shortcut]\nfrom=3\n` + // not linear
+      `${layer}linear\n[shortcut]\nfrom=5\nactivation=linear\n[route]\nlayers=6,7\n`, // read twice
+  );
+  const network = new Darknet(cfg).eval();
+  fill(network, Object.fromEntries(darknetTensors(cfg).map(({name, shape}) => [name, shape])));
+  const image = tf.randomUniform<tf.Rank.R4>([2, 8, 8, 3], -1, 1, 'float32', 5);
+  const before = tf.memory().numTensors;
+  const merged = network.forward(image)[0];
+  t.is(tf.memory().numTensors, before + 1);
+  const seen: number[] = [];
+  const apart = watchOutputs(
+    network.layers,
+    layer => seen.push(network.layers.indexOf(layer)),
+    () => network.forward(image)[0],
+  );
+  t.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  t.deepEqual(merged.shape, [2, 8, 8, 12]);
+  const difference = tf.max(tf.abs(tf.sub(merged, apart))).dataSync()[0];
+  t.true(difference < 1e-5, `differs by ${difference}`);
 });

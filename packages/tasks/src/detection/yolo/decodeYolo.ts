@@ -35,7 +35,8 @@ export interface BoxPlaces {
 export function decodeBoxes(raw: tf.Tensor, {cells, anchors, stride}: BoxPlaces, scaleXY: number): tf.Tensor {
   return tf.tidy(() => {
     const [xy, wh] = tf.split(raw, 2, -1);
-    const within = tf.sub(tf.mul(tf.sigmoid(xy), scaleXY), (scaleXY - 1) / 2);
+    const share = tf.sigmoid(xy);
+    const within = scaleXY === 1 ? share : tf.sub(tf.mul(share, scaleXY), (scaleXY - 1) / 2);
     const centres = tf.mul(tf.add(within, cells), stride);
     const sizes = tf.mul(tf.exp(tf.clipByValue(wh, -largestLog, largestLog)), anchors);
     return cxcywhToXyxy(tf.concat([centres, sizes], -1));
@@ -61,10 +62,11 @@ export function decodeYolo(raw: tf.Tensor4D, layer: YoloLayer, input: Size): Yol
 
 /** The cell and the anchor of every box of a head: `[h · w · mask, 2]` each, in pixels of the network's input. */
 export function headPlaces({anchors, mask}: BoxRule, height: number, width: number, input: Size): BoxPlaces {
-  const own = tf.tensor2d(mask.map(index => anchors[index]));
+  const sides = mask.flatMap(index => anchors[index]);
+  const all = Float32Array.from({length: height * width * sides.length}, (_, i) => sides[i % sides.length]);
   return {
     cells: gridCells(height, width, mask.length),
-    anchors: tf.tile(own, [height * width, 1]),
+    anchors: tf.tensor2d(all, [height * width * mask.length, 2]),
     stride: tf.tensor1d([input[1] / width, input[0] / height]),
   };
 }

@@ -1,4 +1,3 @@
-import {untaped} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -8,10 +7,12 @@ import * as tf from '@tensorflow/tfjs-core';
  * @returns `[H · W · boxes, 2]` float32: column and row, from 0; constant to the gradient.
  */
 export function gridCells(height: number, width: number, boxes: number): tf.Tensor2D {
-  return untaped(() => {
-    const axis = (length: number, shape: number[]) =>
-      tf.mul(tf.reshape(tf.range(0, length), shape), tf.ones([height, width, boxes, 1]));
-    const cells = tf.concat([axis(width, [1, width, 1, 1]), axis(height, [height, 1, 1, 1])], 3);
-    return tf.reshape(cells, [-1, 2]) as tf.Tensor2D;
-  });
+  const cells = new Float32Array(height * width * boxes * 2);
+  for (let i = 0, at = 0; i < height * width; i++) {
+    for (let box = 0; box < boxes; box++) {
+      cells[at++] = i % width;
+      cells[at++] = Math.floor(i / width);
+    }
+  }
+  return tf.tensor2d(cells, [height * width * boxes, 2]);
 }
