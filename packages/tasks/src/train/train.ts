@@ -27,8 +27,8 @@ import type {TrainResult} from './trainResult.js';
  * Trains a task's model in place.
  *
  * With `out` it leaves `last.safetensors` and `best.safetensors` (each enough to predict), `state.safetensors` (to
- * resume), `log.jsonl`, TensorBoard's events and `curve.png` there, and keeps other processes out. The same seed gives the same batches, augmentation and dropout, and a
- * resumed run goes on exactly where it stopped.
+ * resume), `log.jsonl`, TensorBoard's events and `curve.png` there, and keeps other processes out. The same seed gives
+ * the same batches, augmentation and dropout, and a resumed run goes on exactly where it stopped.
  *
  * @throws TypeError that lists every wrong option; {@link DivergedError} if the loss is no number any more.
  */
