@@ -34,6 +34,7 @@ export {
   type NormForwardOptions,
 } from './nn/batchNorm2d.js';
 export {Conv2d, type Conv2dModuleOptions, type ConvolutionEnd} from './nn/conv2d.js';
+export {type ConvNormOptions, convNorm, type EndsConvolution} from './nn/convolutionEnds.js';
 export {ConvTranspose2d, type ConvTranspose2dModuleOptions} from './nn/convTranspose2d.js';
 export {defaultRandom, seedDefaultRandom} from './nn/defaultRandom.js';
 export {Dropout} from './nn/dropout.js';

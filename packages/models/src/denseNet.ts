@@ -4,6 +4,7 @@ import {
   AvgPool2d,
   BatchNorm2d,
   Conv2d,
+  convNorm,
   defaultRandom,
   flatten,
   GlobalAvgPool2d,
@@ -51,8 +52,8 @@ class DenseLayer extends Module {
 
   forward(x: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
-      const squeezed = this.conv1.forward(this.norm1.forward(x, {relu: true}));
-      const added = this.conv2.forward(this.norm2.forward(squeezed, {relu: true}));
+      const squeezed = convNorm(this.conv1, this.norm2, this.norm1.forward(x, {relu: true}), {relu: true});
+      const added = this.conv2.forward(squeezed);
       return tf.concat([x, added], 3);
     });
   }
@@ -131,7 +132,7 @@ class DenseFeatures extends Module {
   forward(image: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
       // A scope of its own: the stem's maps are the largest, and prediction can free them at once.
-      let x = tf.tidy(() => this.pool0.forward(this.norm0.forward(this.conv0.forward(image), {relu: true})));
+      let x = tf.tidy(() => this.pool0.forward(convNorm(this.conv0, this.norm0, image, {relu: true})));
       this.blocks.forEach((block, b) => {
         x = block.forward(x);
         if (b < this.transitions.length) x = this.transitions[b].forward(x);

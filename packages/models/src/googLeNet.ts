@@ -5,6 +5,7 @@ import {
   BatchNorm2d,
   Conv2d,
   type Conv2dModuleOptions,
+  convNorm,
   Dropout,
   defaultRandom,
   flatten,
@@ -60,7 +61,7 @@ class BasicConv2d extends Module {
   }
 
   forward(x: tf.Tensor4D): tf.Tensor4D {
-    return tf.tidy(() => this.bn.forward(this.conv.forward(x), {relu: true}));
+    return convNorm(this.conv, this.bn, x, {relu: true});
   }
 }
 

@@ -3,6 +3,7 @@ import {
   AdaptiveAvgPool2d,
   BatchNorm2d,
   Conv2d,
+  convNorm,
   defaultRandom,
   flatten,
   init,
@@ -105,9 +106,7 @@ export class ResNet extends Module implements Backbone {
   forward(image: tf.Tensor4D): tf.Tensor2D {
     return tf.tidy(() => {
       // A scope of its own: the stem's maps are the largest, and prediction can free them at once.
-      const stem = tf.tidy(() =>
-        this.maxpool.forward(this.bn1.forward(this.conv1.forward(image), {relu: true})),
-      );
+      const stem = tf.tidy(() => this.maxpool.forward(convNorm(this.conv1, this.bn1, image, {relu: true})));
       const layers = [this.layer1, this.layer2, this.layer3, this.layer4];
       const features = layers.reduce((x, layer) => layer.forward(x) as tf.Tensor4D, stem);
       return this.fc.forward(flatten(this.avgpool.forward(features)));

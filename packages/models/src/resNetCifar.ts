@@ -2,6 +2,7 @@
 import {
   BatchNorm2d,
   Conv2d,
+  convNorm,
   defaultRandom,
   flatten,
   GlobalAvgPool2d,
@@ -68,7 +69,7 @@ export class ResNetCifar extends Module implements Backbone {
   /** @param image - `[N, H, W, 3]` float32, normalised. @returns `[N, numClasses]` logits. */
   forward(image: tf.Tensor4D): tf.Tensor2D {
     return tf.tidy(() => {
-      const stem = this.bn1.forward(this.conv1.forward(image), {relu: true});
+      const stem = convNorm(this.conv1, this.bn1, image, {relu: true});
       const features = [this.layer1, this.layer2, this.layer3].reduce(
         (x, layer) => layer.forward(x) as tf.Tensor4D,
         stem,

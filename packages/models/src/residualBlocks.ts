@@ -1,8 +1,8 @@
 // He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, arXiv:1512.03385, figures 2 and 5.
 import {
-  addRelu,
   BatchNorm2d,
   Conv2d,
+  convNorm,
   type init,
   type Layer,
   MaxPool2d,
@@ -47,8 +47,8 @@ export class BasicBlock extends Module {
   /** @param x - `[N, H, W, inputs]` float32. @returns `[N, H / stride, W / stride, channels]`. */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
-      const y = this.bn1.forward(this.conv1.forward(x), {relu: true});
-      return addShortcut(this.bn2.forward(this.conv2.forward(y)), x, this.downsample);
+      const y = convNorm(this.conv1, this.bn1, x, {relu: true});
+      return convNorm(this.conv2, this.bn2, y, {residual: shortcut(x, this.downsample)});
     });
   }
 }
@@ -87,9 +87,9 @@ export class Bottleneck extends Module {
   /** @param x - `[N, H, W, inputs]` float32. @returns `[N, H / stride, W / stride, 4 · channels]`. */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
-      const y = this.bn1.forward(this.conv1.forward(x), {relu: true});
-      const z = this.bn2.forward(this.conv2.forward(y), {relu: true});
-      return addShortcut(this.bn3.forward(this.conv3.forward(z)), x, this.downsample);
+      const y = convNorm(this.conv1, this.bn1, x, {relu: true});
+      const z = convNorm(this.conv2, this.bn2, y, {relu: true});
+      return convNorm(this.conv3, this.bn3, z, {residual: shortcut(x, this.downsample)});
     });
   }
 }
@@ -130,6 +130,5 @@ export function projection(
   return new Sequential(convolution as Layer, new BatchNorm2d(outputs) as Layer);
 }
 
-function addShortcut(y: tf.Tensor4D, x: tf.Tensor4D, downsample: Layer | null): tf.Tensor4D {
-  return addRelu(y, downsample ? (downsample.forward(x) as tf.Tensor4D) : x);
-}
+const shortcut = (x: tf.Tensor4D, downsample: Layer | null) =>
+  downsample ? (downsample.forward(x) as tf.Tensor4D) : x;

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {reluGradient} from '../ops/reluGradient.js';
+import type {ConvolutionEnd} from './conv2d.js';
+import type {EndsConvolution} from './convolutionEnds.js';
 import {Module} from './module.js';
 import {checkIntegers} from './pair.js';
 import {parameter} from './parameter.js';
@@ -19,9 +21,13 @@ export class Tanh extends Module {
 }
 
 /** `max(0, x)`: cheap, and never saturates above; a unit that is negative for every input has died. */
-export class Relu extends Module {
+export class Relu extends Module implements EndsConvolution {
   forward<T extends tf.Tensor>(x: T): T {
     return rectified(x) as T;
+  }
+
+  convolutionEnd(): ConvolutionEnd {
+    return {activation: 'relu'};
   }
 }
 

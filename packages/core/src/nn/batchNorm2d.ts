@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {batchNorm} from '../ops/batchNorm.js';
 import {batchNormTrain} from '../ops/batchNormTrain.js';
+import type {ConvolutionEnd} from './conv2d.js';
+import type {EndsConvolution} from './convolutionEnds.js';
 import {Module} from './module.js';
 import {checkIntegers} from './pair.js';
 import {buffer, parameter} from './parameter.js';
@@ -72,10 +74,16 @@ abstract class BatchNorm extends Module {
 }
 
 /** Batch norm of images, and what follows it in the same pass. */
-export class BatchNorm2d extends BatchNorm {
+export class BatchNorm2d extends BatchNorm implements EndsConvolution {
   /** @param x - `[N, H, W, channels]` float32. @returns The same shape. @throws RangeError if there is one value a channel. */
   forward(x: tf.Tensor4D, options: NormForwardOptions = {}): tf.Tensor4D {
     return this.normalize(x, options);
+  }
+
+  convolutionEnd(): ConvolutionEnd | null {
+    if (this.training && !this.frozen) return null;
+    const {weight: gamma, bias: beta, running_mean: mean, running_var: variance, epsilon} = this;
+    return {norm: {gamma, beta, mean, variance, epsilon}};
   }
 }
 

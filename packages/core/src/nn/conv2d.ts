@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import {conv2d} from '../ops/conv2d.js';
 import {type FusedConv2dOptions, fusedConv2d} from '../ops/fusedConv2d.js';
 import type {Random} from '../random.js';
@@ -96,8 +96,9 @@ export class Conv2d extends Module {
 
   #convolve(x: tf.Tensor4D, padding: Pair, then: ConvolutionEnd | undefined): tf.Tensor4D {
     const {weight, bias, stride, dilation, groups} = this;
-    if (!then) return conv2d(x, weight, bias, {stride, padding, dilation, groups});
-    const {norm = null, residual = null, activation = 'linear', slope = 0.1} = then;
+    if (tf.engine().isTapeOn() && !then) return conv2d(x, weight, bias, {stride, padding, dilation, groups});
+    // For prediction the engine may keep its own form of the filters.
+    const {norm = null, residual = null, activation = 'linear', slope = 0.1} = then ?? {};
     const options = {bias, norm, residual, activation, slope, stride, padding, dilation, groups};
     return fusedConv2d(x, weight, options);
   }

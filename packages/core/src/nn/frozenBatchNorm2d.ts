@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {batchNorm} from '../ops/batchNorm.js';
 import {reluGradient} from '../ops/reluGradient.js';
 import type {NormForwardOptions} from './batchNorm2d.js';
+import type {ConvolutionEnd} from './conv2d.js';
+import type {EndsConvolution} from './convolutionEnds.js';
 import {Module} from './module.js';
 import {checkIntegers} from './pair.js';
 import {buffer} from './parameter.js';
@@ -10,7 +12,7 @@ import {buffer} from './parameter.js';
  * Batch norm whose scale, shift and statistics are buffers: constants of a pretrained backbone, under the names of
  * {@link BatchNorm2d}, as detectors with small batches use it.
  */
-export class FrozenBatchNorm2d extends Module {
+export class FrozenBatchNorm2d extends Module implements EndsConvolution {
   readonly weight: tf.Variable<tf.Rank.R1>;
   readonly bias: tf.Variable<tf.Rank.R1>;
   readonly running_mean: tf.Variable<tf.Rank.R1>;
@@ -42,5 +44,10 @@ export class FrozenBatchNorm2d extends Module {
       return {value: y, gradFunc};
     });
     return forward(x) as tf.Tensor4D;
+  }
+
+  convolutionEnd(): ConvolutionEnd {
+    const {weight: gamma, bias: beta, running_mean: mean, running_var: variance, epsilon} = this;
+    return {norm: {gamma, beta, mean, variance, epsilon}};
   }
 }

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import fc from 'fast-check';
+import {parameter} from '../../src/nn/parameter.js';
+import {batchNorm} from '../../src/ops/batchNorm.js';
+import {conv2d} from '../../src/ops/conv2d.js';
 import {type FusedActivation, fusedConv2d} from '../../src/ops/fusedConv2d.js';
+import {Sgd} from '../../src/optim/sgd.js';
 import {closeTo, gradCheck, keepsOnlyResults, noFallbacks, noise, registerOps, wrong} from '../support.js';
 
 test.before(registerOps);
@@ -43,6 +47,59 @@ test('by hand: twice the pixel, less a half of a variance of four, plus the resi
   });
   // (2 · 1 + 1 − 2) · 3 / 2 + 0.5 + 10, and 0.25 · ((2 · −3 + 1 − 2) · 3 / 2 + 0.5 + 1)
   closeTo(t, y, tf.tensor4d([12, -2.25], [1, 1, 2, 1]));
+});
+
+// So many multiplications that an engine may keep a form of the filters for the next call.
+const large = () => noise<tf.Rank.R4>([1, 30, 31, 64], 1);
+
+for (const groups of [1, 2]) {
+  test(`large filters in ${groups} groups are what their parts are, with uneven padding and a residual`, t => {
+    const filter = noise<tf.Rank.R4>([3, 3, 64 / groups, 48], 2);
+    const options = {groups, padding: [0, 1, 2, 1] as [number, number, number, number]};
+    const parts = conv2d(large(), filter, noise<tf.Rank.R1>([48], 7), options);
+    const residual = noise<tf.Rank.R4>([1, 29, 32, 48], 8);
+    const {gamma, beta, mean, variance, epsilon} = norm(48);
+    const normed = batchNorm(parts, gamma, beta, mean, variance, {epsilon});
+    const end = {...options, bias: noise<tf.Rank.R1>([48], 7), norm: norm(48)};
+    for (let call = 0; call < 2; call++) {
+      closeTo(t, fusedConv2d(large(), filter, {...end, activation: 'relu'}), tf.relu(normed), 1e-3);
+      closeTo(
+        t,
+        fusedConv2d(large(), filter, {...end, residual, activation: 'relu'}),
+        tf.relu(tf.add(normed, residual)),
+        1e-3,
+      );
+      closeTo(t, fusedConv2d(large(), filter, {...end, activation: 'elu'}), tf.elu(normed), 1e-3);
+    }
+  });
+}
+
+test('a large filter counts as it is now: after it was assigned, and after an optimizer changed it in place', t => {
+  const x = large();
+  const filter = parameter(noise<tf.Rank.R4>([3, 3, 64, 32], 2));
+  const isCurrent = () => {
+    const expected = tf.tidy(() => conv2d(x, tf.add(filter, 0) as tf.Tensor4D));
+    closeTo(t, fusedConv2d(x, filter), expected, 1e-3);
+    return expected;
+  };
+  const first = isCurrent();
+  filter.assign(tf.mul(filter, -1));
+  const second = isCurrent();
+  closeTo(t, second, tf.neg(first), 1e-3);
+  new Sgd([filter], {learningRate: 1}).step({[filter.name]: tf.mul(filter, 0.5)});
+  closeTo(t, isCurrent(), tf.mul(second, 0.5), 1e-3);
+});
+
+test('a norm that changes behind a large filter counts as it is now', t => {
+  const x = large();
+  const filter = noise<tf.Rank.R4>([3, 3, 64, 32], 2);
+  const mean = parameter(tf.zeros<tf.Rank.R1>([32]));
+  const end = {
+    norm: {...norm(32), gamma: tf.ones<tf.Rank.R1>([32]), variance: tf.ones<tf.Rank.R1>([32]), mean},
+  };
+  const before = fusedConv2d(x, filter, end);
+  mean.assign(tf.fill([32], Math.sqrt(1 + 1e-3)));
+  closeTo(t, fusedConv2d(x, filter, end), tf.sub(before, 1), 1e-3);
 });
 
 const side = fc.integer({min: 1, max: 4});

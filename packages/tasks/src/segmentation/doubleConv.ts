@@ -1,4 +1,4 @@
-import {Conv2d, init, Module, type Random} from '@foveal/core';
+import {Conv2d, convNorm, init, Module, type Random} from '@foveal/core';
 import {BatchNormRelu2d} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -29,10 +29,11 @@ export class DoubleConv extends Module {
   /** @param x - `[N, H, W, inputs]` float32. @returns `[N, H', W', outputs]`. */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     return tf.tidy(() => {
-      const y = rectified(this.conv1.forward(x), this.bn1);
-      return rectified(this.conv2.forward(y), this.bn2);
+      const y = rectified(this.conv1, this.bn1, x);
+      return rectified(this.conv2, this.bn2, y);
     });
   }
 }
 
-const rectified = (x: tf.Tensor4D, norm: BatchNormRelu2d | null) => (norm ? norm.forward(x) : tf.relu(x));
+const rectified = (conv: Conv2d, norm: BatchNormRelu2d | null, x: tf.Tensor4D) =>
+  norm ? convNorm(conv, norm, x, {relu: true}) : conv.forward(x, {activation: 'relu'});

@@ -3,6 +3,7 @@
 import {
   type BatchNorm2d,
   Conv2d,
+  convNorm,
   Dropout,
   defaultRandom,
   Identity,
@@ -53,9 +54,7 @@ class Stages extends Module {
   /** @returns what `layer3` and `layer4` give, `[N, H / 8, W / 8, 1024 and 2048]`. */
   forward(images: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D] {
     return tf.tidy(() => {
-      const stem = tf.tidy(() =>
-        this.maxpool.forward(this.bn1.forward(this.conv1.forward(images), {relu: true})),
-      );
+      const stem = tf.tidy(() => this.maxpool.forward(convNorm(this.conv1, this.bn1, images, {relu: true})));
       const inner = [this.layer1, this.layer2, this.layer3].reduce<tf.Tensor>(
         (x, layer) => layer.forward(x),
         stem,

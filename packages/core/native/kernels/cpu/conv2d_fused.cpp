@@ -7,6 +7,7 @@
 
 #include "../convolution.h"
 #include "direct_convolution.h"
+#include "packed_convolution.h"
 
 namespace foveal {
 namespace {
@@ -109,6 +110,32 @@ direct::Finish finish(StringView activation, double slope) {
   return {Activation::linear, 0};
 }
 
+/** y = relu(y + residual), or y + residual, in place. */
+void add_(const Tensor& y, const Tensor& residual, bool relu) {
+  float* to = y.data_ptr<float>();
+  const float* from = residual.data_ptr<float>();
+  at::parallel_for(0, y.numel(), 16384, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const float value = to[i] + from[i];
+      to[i] = relu && value < 0 ? 0 : value;  // NaN stays NaN, so that a diverged run shows
+    }
+  });
+}
+
+/** By oneDNN, with filters that were laid out before. */
+Tensor by_packed(const Tensor& x, const PackedConvolution& what, const convolution::Padding& sides,
+                 const Tensor* residual, StringView activation, double slope) {
+  const int64_t outputs = what.filter.size(3);
+  const auto scaling = [&] {
+    const Scaling folded(what.bias, what.norm, what.epsilon, outputs);
+    return std::make_pair(at::tensor(folded.scale), at::tensor(folded.shift));
+  };
+  const auto y =
+      convolution::to_nhwc(PackedFilters::all().run(convolution::to_nchw(sides.pad(x)), what, scaling));
+  if (residual) add_(y, *residual, activation == "relu");
+  return activation == "relu" || activation == "linear" ? y : activate_(y, activation, slope);
+}
+
 Tensor conv2d_fused_cpu(const Tensor& x_, const Tensor& filter, const OptionalTensor& bias,
                         at::TensorList norm, double epsilon, const OptionalTensor& residual,
                         at::IntArrayRef strides, at::IntArrayRef padding, at::IntArrayRef dilations,
@@ -130,12 +157,12 @@ Tensor conv2d_fused_cpu(const Tensor& x_, const Tensor& filter, const OptionalTe
   TORCH_CHECK(filter.size(2) * groups == channels && p.rows.outputs > 0 && p.columns.outputs > 0,
               "conv2d_fused: a filter ", filter.sizes(), " in ", groups, " groups does not fit images ",
               x_.sizes());
-  if (!floats || !(depthwise || small)) {
+  const bool direct = floats && (depthwise || small);
+  if (!direct && !(floats && pixels > 0 && PackedFilters::all().available())) {
     return conv2d_fused(x_, filter, bias, norm, epsilon, residual, strides, padding, dilations, groups,
                         activation, slope);
   }
   const auto x = x_.contiguous();
-  const Scaling scaling(bias, norm, epsilon, outputs);
   Tensor added;
   if (residual) {
     added = residual->contiguous();
@@ -143,6 +170,14 @@ Tensor conv2d_fused_cpu(const Tensor& x_, const Tensor& filter, const OptionalTe
                 "conv2d_fused: the residual must be like the result, got ", added.scalar_type(), " ",
                 added.sizes());
   }
+  if (!direct) {
+    const convolution::Padding sides(padding);
+    const PackedConvolution what{filter,          bias,          norm,
+                                 epsilon,         strides.vec(), {sides.common[0], sides.common[1]},
+                                 dilations.vec(), groups,        activation == "relu" && !residual};
+    return by_packed(x, what, sides, residual ? &added : nullptr, activation, slope);
+  }
+  const Scaling scaling(bias, norm, epsilon, outputs);
   const auto y = directly(p, depthwise, x, filter, scaling, residual ? &added : nullptr);
   return p.finish.activation == direct::Activation::linear ? activate_(y, activation, slope) : y;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "packed_convolution.h"
+
 namespace foveal {
 namespace {
 
@@ -17,6 +19,7 @@ constexpr int64_t kChunk = 1 << 14;
 struct Cpu {
   template <typename Update>
   static void apply(const optimizer::Step& step, const Update& update) {
+    PackedFilters::all().clear();
     std::vector<Chunk> chunks;
     for (size_t t = 0; t < step.params.size(); ++t)
       for (int64_t begin = 0, n = step.params[t].numel(); begin < n; begin += kChunk)
