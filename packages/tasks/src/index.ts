@@ -80,8 +80,8 @@ export type {
   Detections,
   ImageTransform,
   NetworkDetections,
+  PixelSize,
   Placement,
-  Size,
   Target,
 } from './detection/detectionNetwork.js';
 export type {DetectionRecord, FoundObject} from './detection/detectionRecord.js';
@@ -161,11 +161,11 @@ export type {Cue} from './detection/selectiveSearch/similarities.js';
 
 // YOLO
 
-export {type BuildYoloOptions, yolo} from './detection/yolo/buildYolo.js';
 export {type Anchors, type KMeansAnchorsOptions, kMeansAnchors} from './detection/yolo/kMeansAnchors.js';
 export {letterbox} from './detection/yolo/letterbox.js';
 export {wholeImage} from './detection/yolo/wholeImage.js';
-export {Yolo, type YoloOptions} from './detection/yolo/yolo.js';
+export {Yolo, type YoloSettings} from './detection/yolo/yolo.js';
+export {type YoloNetworkOptions, yoloNetwork} from './detection/yolo/yoloNetwork.js';
 export type {YoloPredictions} from './detection/yolo/yoloPredictions.js';
 
 // One object an image

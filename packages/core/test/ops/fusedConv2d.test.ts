@@ -62,14 +62,18 @@ for (const groups of [1, 2]) {
     const normed = batchNorm(parts, gamma, beta, mean, variance, {epsilon});
     const end = {...options, bias: noise<tf.Rank.R1>([48], 7), norm: norm(48)};
     for (let call = 0; call < 2; call++) {
-      closeTo(t, fusedConv2d(large(), filter, {...end, activation: 'relu'}), tf.relu(normed), 1e-3);
+      closeTo(t, fusedConv2d(large(), filter, {...end, activation: 'relu'}), tf.relu(normed), {
+        tolerance: 1e-3,
+      });
       closeTo(
         t,
         fusedConv2d(large(), filter, {...end, residual, activation: 'relu'}),
         tf.relu(tf.add(normed, residual)),
-        1e-3,
+        {tolerance: 1e-3},
       );
-      closeTo(t, fusedConv2d(large(), filter, {...end, activation: 'elu'}), tf.elu(normed), 1e-3);
+      closeTo(t, fusedConv2d(large(), filter, {...end, activation: 'elu'}), tf.elu(normed), {
+        tolerance: 1e-3,
+      });
     }
   });
 }
@@ -79,15 +83,15 @@ test('a large filter counts as it is now: after it was assigned, and after an op
   const filter = parameter(noise<tf.Rank.R4>([3, 3, 64, 32], 2));
   const isCurrent = () => {
     const expected = tf.tidy(() => conv2d(x, tf.add(filter, 0) as tf.Tensor4D));
-    closeTo(t, fusedConv2d(x, filter), expected, 1e-3);
+    closeTo(t, fusedConv2d(x, filter), expected, {tolerance: 1e-3});
     return expected;
   };
   const first = isCurrent();
   filter.assign(tf.mul(filter, -1));
   const second = isCurrent();
-  closeTo(t, second, tf.neg(first), 1e-3);
+  closeTo(t, second, tf.neg(first), {tolerance: 1e-3});
   new Sgd([filter], {learningRate: 1}).step({[filter.name]: tf.mul(filter, 0.5)});
-  closeTo(t, isCurrent(), tf.mul(second, 0.5), 1e-3);
+  closeTo(t, isCurrent(), tf.mul(second, 0.5), {tolerance: 1e-3});
 });
 
 test('a norm that changes behind a large filter counts as it is now', t => {
@@ -99,7 +103,7 @@ test('a norm that changes behind a large filter counts as it is now', t => {
   };
   const before = fusedConv2d(x, filter, end);
   mean.assign(tf.fill([32], Math.sqrt(1 + 1e-3)));
-  closeTo(t, fusedConv2d(x, filter, end), tf.sub(before, 1), 1e-3);
+  closeTo(t, fusedConv2d(x, filter, end), tf.sub(before, 1), {tolerance: 1e-3});
 });
 
 const side = fc.integer({min: 1, max: 4});

@@ -1,7 +1,7 @@
 // Ren et al., "Faster R-CNN", NIPS 2015, arXiv:1506.01497, section 3.1.1; one size a level: Lin et al., "Feature
 // Pyramid Networks", CVPR 2017, arXiv:1612.03144, section 4.1.
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size} from './detectionNetwork.js';
+import type {PixelSize} from './detectionNetwork.js';
 
 export interface AnchorGeneratorOptions {
   /** For each level the sides of its square anchors, in pixels of the input. */
@@ -38,7 +38,7 @@ export class AnchorGenerator {
    * cell by cell. Boxes may reach beyond the input.
    * @throws RangeError if there are not as many maps as levels.
    */
-  anchors(maps: readonly Size[], input: Size): tf.Tensor2D {
+  anchors(maps: readonly PixelSize[], input: PixelSize): tf.Tensor2D {
     const {sizes} = this;
     if (maps.length !== sizes.length) {
       throw new RangeError(
@@ -48,7 +48,7 @@ export class AnchorGenerator {
     return tf.tidy(() => tf.concat(maps.map((map, level) => this.#level(level, map, input))) as tf.Tensor2D);
   }
 
-  #level(level: number, [height, width]: Size, input: Size): tf.Tensor2D {
+  #level(level: number, [height, width]: PixelSize, input: PixelSize): tf.Tensor2D {
     // Whole steps, as torchvision takes them, also where the map does not divide the input.
     const [dy, dx] = [Math.floor(input[0] / height), Math.floor(input[1] / width)];
     const rows = tf.reshape(tf.mul(tf.range(0, height), dy), [height, 1, 1]);

@@ -3,7 +3,7 @@ import {batchedNms, clipBoxes, indicesWhere, untaped} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import {type BoxWeights, decodeBoxes} from './boxCoder.js';
 import type {BoxPredictions} from './boxHead.js';
-import type {NetworkDetections, Size} from './detectionNetwork.js';
+import type {NetworkDetections, PixelSize} from './detectionNetwork.js';
 import {largeEnough} from './largeEnough.js';
 
 export interface BoxDetectionOptions {
@@ -29,7 +29,7 @@ const leastSide = 1e-2;
 export function boxDetections(
   {logits, offsets}: BoxPredictions,
   boxes: tf.Tensor2D,
-  size: Size,
+  size: PixelSize,
   {scoreThreshold, nmsThreshold, limit, weights}: BoxDetectionOptions,
 ): NetworkDetections {
   return untaped(() => {

@@ -4,12 +4,12 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type {Batch} from '../task.js';
 
 /** Height and width in pixels. */
-export type Size = readonly [height: number, width: number];
+export type PixelSize = readonly [height: number, width: number];
 
 /** Where an image lies in the input of a network: a point of the image times `scale` plus `offset`, `[y, x]` each. */
 export interface Placement {
   /** Size of the image itself. */
-  size: Size;
+  size: PixelSize;
   scale: readonly [y: number, x: number];
   offset: readonly [y: number, x: number];
 }

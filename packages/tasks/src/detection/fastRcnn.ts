@@ -10,8 +10,8 @@ import type {
   DetectionNetwork,
   ImageTransform,
   NetworkDetections,
+  PixelSize,
   Placement,
-  Size,
 } from './detectionNetwork.js';
 import {GeneralizedRcnnTransform, type GeneralizedRcnnTransformOptions} from './generalizedRcnnTransform.js';
 import {MultiScaleRoiAlign} from './multiScaleRoiAlign.js';
@@ -126,7 +126,7 @@ export class FastRcnn extends Module implements DetectionNetwork {
 }
 
 /** Height and width of an image within the input, where boxes are cut. */
-const sizeWithin = ({size, scale, offset}: Placement): Size => [
+const sizeWithin = ({size, scale, offset}: Placement): PixelSize => [
   Math.round(offset[0] + size[0] * scale[0]),
   Math.round(offset[1] + size[1] * scale[1]),
 ];

@@ -9,8 +9,8 @@ import type {
   DetectionNetwork,
   ImageTransform,
   NetworkDetections,
+  PixelSize,
   Placement,
-  Size,
 } from './detectionNetwork.js';
 import {publishedRcnnName} from './publishedRcnnName.js';
 import {type RcnnBackbone, type RcnnOptions, rcnnParts} from './rcnnParts.js';
@@ -95,7 +95,7 @@ export class FasterRcnn extends Module implements DetectionNetwork {
 }
 
 /** Height and width of an image within the input, where boxes are cut. */
-const sizeWithin = ({size, scale, offset}: Placement): Size => [
+const sizeWithin = ({size, scale, offset}: Placement): PixelSize => [
   Math.round(offset[0] + size[0] * scale[0]),
   Math.round(offset[1] + size[1] * scale[1]),
 ];

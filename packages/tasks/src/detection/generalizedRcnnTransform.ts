@@ -2,7 +2,7 @@
 import type {Image} from '@foveal/data';
 import {imageNetEval} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type {ImageTransform, Placement, Size} from './detectionNetwork.js';
+import type {ImageTransform, PixelSize, Placement} from './detectionNetwork.js';
 
 export interface GeneralizedRcnnTransformOptions {
   /** Pixels that the shorter side becomes, @defaultValue 800 */
@@ -70,7 +70,7 @@ export class GeneralizedRcnnTransform implements ImageTransform {
   }
 
   /** Height and width that an image of this size becomes. @throws RangeError if one would be 0. */
-  sizeOf([height, width]: Size): [number, number] {
+  sizeOf([height, width]: PixelSize): [number, number] {
     const {minSize, maxSize} = this.options;
     const [shorter, longer] = [Math.min(height, width), Math.max(height, width)];
     // In float32 and by the reciprocal, as PyTorch divides: it decides about the last pixel.

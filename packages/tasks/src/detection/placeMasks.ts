@@ -1,6 +1,6 @@
 import {type Rle, rleToMask} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Placement, Size} from './detectionNetwork.js';
+import type {PixelSize, Placement} from './detectionNetwork.js';
 
 /**
  * Masks of an image where they lie in a network's input: each pixel takes the nearest one of the image, as torchvision
@@ -9,7 +9,11 @@ import type {Placement, Size} from './detectionNetwork.js';
  * @param masks - K masks of the image's size.
  * @returns `[K, size[0], size[1]]` float32, 0 or 1.
  */
-export function placeMasks(masks: readonly Rle[], {size, scale, offset}: Placement, to: Size): tf.Tensor3D {
+export function placeMasks(
+  masks: readonly Rle[],
+  {size, scale, offset}: Placement,
+  to: PixelSize,
+): tf.Tensor3D {
   const [height, width] = to;
   const rows = sources(height, scale[0], offset[0], size[0]);
   const columns = sources(width, scale[1], offset[1], size[1]);

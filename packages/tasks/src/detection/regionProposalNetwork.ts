@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {AnchorGenerator} from './anchorGenerator.js';
 import {BalancedSampler} from './balancedSampler.js';
 import {encodeBoxes} from './boxCoder.js';
-import type {Size} from './detectionNetwork.js';
+import type {PixelSize} from './detectionNetwork.js';
 import {matchBoxes} from './matcher.js';
 import {ProposalHead} from './proposalHead.js';
 import {proposalWeights, selectProposals} from './selectProposals.js';
@@ -83,7 +83,7 @@ export class RegionProposalNetwork extends Module {
    * @param maps - `[N, H, W, channels]` float32 of each level.
    * @param input - Height and width of the network's input.
    */
-  forward(maps: readonly tf.Tensor4D[], input: Size): AnchorScores {
+  forward(maps: readonly tf.Tensor4D[], input: PixelSize): AnchorScores {
     return tf.tidy(() => {
       const levels = maps.map(map => this.head.forward(map));
       const sizes = maps.map(({shape: [, height, width]}) => [height, width] as const);
@@ -108,7 +108,10 @@ export class RegionProposalNetwork extends Module {
    * @param sizes - Height and width of each image within the input; boxes are cut there.
    * @returns `[K, 4]` float32 for each image, `[x1, y1, x2, y2]`.
    */
-  propose({anchors, perLevel, objectness, offsets}: AnchorScores, sizes: readonly Size[]): tf.Tensor2D[] {
+  propose(
+    {anchors, perLevel, objectness, offsets}: AnchorScores,
+    sizes: readonly PixelSize[],
+  ): tf.Tensor2D[] {
     const mode = this.training ? 'training' : 'prediction';
     const {beforeNms, afterNms, nmsThreshold, scoreThreshold} = this.options;
     const options = {nmsThreshold, scoreThreshold, beforeNms: beforeNms[mode], afterNms: afterNms[mode]};

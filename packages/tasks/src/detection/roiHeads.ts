@@ -8,7 +8,7 @@ import {BalancedSampler} from './balancedSampler.js';
 import type {BoxWeights} from './boxCoder.js';
 import {boxDetections} from './boxDetections.js';
 import type {BoxHead, FastRcnnPredictor} from './boxHead.js';
-import type {NetworkDetections, Size, Target} from './detectionNetwork.js';
+import type {NetworkDetections, PixelSize, Target} from './detectionNetwork.js';
 import {fastRcnnLoss} from './fastRcnnLoss.js';
 import {imageNumbers, sampleRois} from './sampleRois.js';
 
@@ -100,7 +100,7 @@ export class RoiHeads extends Module {
   forward(
     maps: readonly tf.Tensor4D[],
     proposals: readonly tf.Tensor2D[],
-    sizes: readonly Size[],
+    sizes: readonly PixelSize[],
   ): NetworkDetections[] {
     return this.detect(maps, proposals, sizes);
   }
@@ -115,7 +115,7 @@ export class RoiHeads extends Module {
     maps: readonly tf.Tensor4D[],
     proposals: readonly tf.Tensor2D[],
     targets: readonly Target[],
-    sizes: readonly Size[],
+    sizes: readonly PixelSize[],
   ): Record<string, tf.Scalar> {
     return tf.tidy(() => {
       const samples = sampleRois(proposals, targets, {sampler: this.sampler, ...this.options});
@@ -140,7 +140,7 @@ export class RoiHeads extends Module {
   detect(
     maps: readonly tf.Tensor4D[],
     proposals: readonly tf.Tensor2D[],
-    sizes: readonly Size[],
+    sizes: readonly PixelSize[],
   ): NetworkDetections[] {
     return tf.tidy(() => {
       const predictions = tf.tidy(() => {

@@ -2,7 +2,7 @@
 import {batchedNms, clipBoxes, indicesWhere, topKIndices} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import {type BoxWeights, decodeBoxes} from './boxCoder.js';
-import type {Size} from './detectionNetwork.js';
+import type {PixelSize} from './detectionNetwork.js';
 import {largeEnough} from './largeEnough.js';
 
 /** What a network of proposals says about the anchors of one image. */
@@ -41,7 +41,7 @@ const leastSide = 1e-3;
  */
 export function selectProposals(
   {anchors, perLevel, logits, offsets}: ImageAnchorScores,
-  size: Size,
+  size: PixelSize,
   {beforeNms, afterNms, nmsThreshold, scoreThreshold}: SelectProposalsOptions,
 ): tf.Tensor2D {
   return tf.tidy(() => {

@@ -1,6 +1,6 @@
 import {DatasetError, type Sample} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Placement, Size, Target} from './detectionNetwork.js';
+import type {PixelSize, Placement, Target} from './detectionNetwork.js';
 import {placeMasks} from './placeMasks.js';
 import {placeBoxes} from './placement.js';
 
@@ -12,7 +12,7 @@ import {placeBoxes} from './placement.js';
  * @param masks - Whether the network learns masks.
  * @throws DatasetError if objects, or their masks, are unknown, or a box is not finite.
  */
-export function toTarget(sample: Sample, placement: Placement, size: Size, masks: boolean): Target {
+export function toTarget(sample: Sample, placement: Placement, size: PixelSize, masks: boolean): Target {
   const {boxes, labels} = withObjects(sample, masks);
   const [height, width] = placement.size;
   const kept: number[] = [];

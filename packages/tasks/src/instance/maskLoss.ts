@@ -2,7 +2,7 @@
 // true category, over boxes that stand for an object.
 import {roiAlign, sigmoidCrossEntropy, untaped} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size, Target} from '../detection/detectionNetwork.js';
+import type {PixelSize, Target} from '../detection/detectionNetwork.js';
 import type {RoiSamples} from '../detection/sampleRois.js';
 
 /**
@@ -17,7 +17,7 @@ export function maskLoss(
   logits: tf.Tensor3D,
   {boxes, numbers, positives}: RoiSamples,
   targets: readonly Target[],
-  sizes: readonly Size[],
+  sizes: readonly PixelSize[],
 ): tf.Scalar {
   const [, height, width] = logits.shape;
   const options = {outputSize: [height, width] as [number, number], spatialScale: 1, aligned: false};

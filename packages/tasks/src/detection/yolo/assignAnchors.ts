@@ -1,7 +1,7 @@
 // Redmon & Farhadi, "YOLOv3", arXiv:1804.02767, section 2.1; several anchors an object as in YOLOv4, arXiv:2004.10934.
 import {untaped, xyxyToCxcywh} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size} from '../detectionNetwork.js';
+import type {PixelSize} from '../detectionNetwork.js';
 import type {PackedTargets} from './packTargets.js';
 
 export interface AssignOptions {
@@ -40,7 +40,7 @@ export type Assignment = {
 export function assignAnchors(
   {boxes, images, valid}: PackedTargets,
   [n, height, width]: readonly [number, number, number],
-  input: Size,
+  input: PixelSize,
   {anchors, mask, iouThreshold}: AssignOptions,
 ): Assignment {
   return untaped(() => {

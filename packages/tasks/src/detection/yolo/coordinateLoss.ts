@@ -2,14 +2,14 @@
 // small boxes from darknet.
 import {sigmoidCrossEntropy, untaped, xyxyToCxcywh} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size} from '../detectionNetwork.js';
+import type {PixelSize} from '../detectionNetwork.js';
 import type {BoxPlaces} from './decodeYolo.js';
 
 export interface CoordinateLossOptions {
   /** Of the layer. */
   scaleXY: number;
   /** Height and width of the network's input in pixels. */
-  input: Size;
+  input: PixelSize;
 }
 
 const each = {reduction: 'none'} as const;

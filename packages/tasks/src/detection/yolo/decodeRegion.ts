@@ -2,7 +2,7 @@
 // prediction".
 import type {RegionLayer} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size} from '../detectionNetwork.js';
+import type {PixelSize} from '../detectionNetwork.js';
 import {type BoxPlaces, decodeBoxes} from './decodeYolo.js';
 import {gridCells} from './gridCells.js';
 import type {YoloPredictions} from './yoloPredictions.js';
@@ -13,7 +13,7 @@ import type {YoloPredictions} from './yoloPredictions.js';
  * @param raw - `[N, h, w, anchors · (5 + classes)]` float32: its input.
  * @param input - Height and width of the network's input in pixels.
  */
-export function decodeRegion(raw: tf.Tensor4D, layer: RegionLayer, input: Size): YoloPredictions {
+export function decodeRegion(raw: tf.Tensor4D, layer: RegionLayer, input: PixelSize): YoloPredictions {
   return tf.tidy(() => {
     const [n, height, width] = raw.shape;
     const flat = tf.reshape(raw, [n, -1, 5 + layer.classes]);
@@ -29,7 +29,7 @@ export function regionPlaces(
   {anchors}: Pick<RegionLayer, 'anchors'>,
   height: number,
   width: number,
-  input: Size,
+  input: PixelSize,
 ): BoxPlaces {
   const stride = tf.tensor1d([input[1] / width, input[0] / height]);
   return {

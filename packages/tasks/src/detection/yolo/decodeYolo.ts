@@ -3,7 +3,7 @@
 import {cxcywhToXyxy} from '@foveal/core';
 import type {YoloLayer} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size} from '../detectionNetwork.js';
+import type {PixelSize} from '../detectionNetwork.js';
 import {gridCells} from './gridCells.js';
 import type {YoloPredictions} from './yoloPredictions.js';
 
@@ -49,7 +49,7 @@ export function decodeBoxes(raw: tf.Tensor, {cells, anchors, stride}: BoxPlaces,
  * @param raw - `[N, h, w, mask · (5 + classes)]` float32: its input.
  * @param input - Height and width of the network's input in pixels.
  */
-export function decodeYolo(raw: tf.Tensor4D, layer: YoloLayer, input: Size): YoloPredictions {
+export function decodeYolo(raw: tf.Tensor4D, layer: YoloLayer, input: PixelSize): YoloPredictions {
   return tf.tidy(() => {
     const [n, height, width] = raw.shape;
     const flat = tf.reshape(raw, [n, -1, 5 + layer.classes]);
@@ -61,7 +61,12 @@ export function decodeYolo(raw: tf.Tensor4D, layer: YoloLayer, input: Size): Yol
 }
 
 /** The cell and the anchor of every box of a head: `[h · w · mask, 2]` each, in pixels of the network's input. */
-export function headPlaces({anchors, mask}: BoxRule, height: number, width: number, input: Size): BoxPlaces {
+export function headPlaces(
+  {anchors, mask}: BoxRule,
+  height: number,
+  width: number,
+  input: PixelSize,
+): BoxPlaces {
   const sides = mask.flatMap(index => anchors[index]);
   const all = Float32Array.from({length: height * width * sides.length}, (_, i) => sides[i % sides.length]);
   return {

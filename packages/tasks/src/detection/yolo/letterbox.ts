@@ -1,13 +1,13 @@
 import type {Image} from '@foveal/data';
 import * as tf from '@tensorflow/tfjs-core';
-import type {ImageTransform, Placement, Size} from '../detectionNetwork.js';
+import type {ImageTransform, PixelSize, Placement} from '../detectionNetwork.js';
 import {pixels} from './wholeImage.js';
 
 /** What darknet fills the border with: grey. */
 const border = 0.5;
 
 /** Shrinks or enlarges each image until it just fits the input, keeps its shape, and fills the rest with grey. */
-export function letterbox(size: Size): ImageTransform {
+export function letterbox(size: PixelSize): ImageTransform {
   return {
     toInput(images) {
       const placements = images.map(image => fitted(image, size));
@@ -19,7 +19,7 @@ export function letterbox(size: Size): ImageTransform {
   };
 }
 
-function fitted({height, width}: Image, [inputHeight, inputWidth]: Size): Placement {
+function fitted({height, width}: Image, [inputHeight, inputWidth]: PixelSize): Placement {
   const scale = Math.min(inputHeight / height, inputWidth / width);
   const inner = [height, width].map(side => Math.max(1, Math.round(side * scale)));
   return {
@@ -29,8 +29,8 @@ function fitted({height, width}: Image, [inputHeight, inputWidth]: Size): Placem
   };
 }
 
-function framed(image: Image, {size, scale, offset}: Placement, input: Size): tf.Tensor4D {
-  const inner: Size = [Math.round(size[0] * scale[0]), Math.round(size[1] * scale[1])];
+function framed(image: Image, {size, scale, offset}: Placement, input: PixelSize): tf.Tensor4D {
+  const inner: PixelSize = [Math.round(size[0] * scale[0]), Math.round(size[1] * scale[1])];
   const sides = ([0, 1] as const).map((axis): [number, number] => [
     offset[axis],
     input[axis] - inner[axis] - offset[axis],

@@ -3,7 +3,7 @@
 import {sigmoidCrossEntropy, softmaxCrossEntropy, untaped} from '@foveal/core';
 import type {RegionLayer} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size, Target} from '../detectionNetwork.js';
+import type {PixelSize, Target} from '../detectionNetwork.js';
 import {assignAnchors} from './assignAnchors.js';
 import {bestOverlap} from './bestOverlap.js';
 import {categoryTargets} from './categoryTargets.js';
@@ -31,7 +31,7 @@ export function regionLoss(
   raw: tf.Tensor4D,
   targets: readonly Target[],
   layer: RegionLayer,
-  input: Size,
+  input: PixelSize,
 ): YoloLosses {
   return tf.tidy(() => {
     const [n, height, width] = raw.shape;

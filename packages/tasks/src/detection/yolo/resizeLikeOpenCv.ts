@@ -1,12 +1,12 @@
 import type {Image} from '@foveal/data';
-import type {Size} from '../detectionNetwork.js';
+import type {PixelSize} from '../detectionNetwork.js';
 
 /**
  * Stretches an image by OpenCV's arithmetic for 8 bits (`INTER_LINEAR`), to the bit: bilinear with corners aligned, no
  * filter against aliasing, weights in 2048ths, and a little cut off between the two passes. Networks at the edge of a
  * threshold answer as they do there.
  */
-export function resizeLikeOpenCv({data, width, height, channels}: Image, [rows, columns]: Size): Image {
+export function resizeLikeOpenCv({data, width, height, channels}: Image, [rows, columns]: PixelSize): Image {
   const across = taps(width, columns);
   const down = taps(height, rows);
   const out = new Uint8Array(rows * columns * channels);

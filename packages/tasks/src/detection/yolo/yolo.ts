@@ -8,8 +8,8 @@ import type {
   DetectionNetwork,
   ImageTransform,
   NetworkDetections,
+  PixelSize,
   Placement,
-  Size,
   Target,
 } from '../detectionNetwork.js';
 import {decodeRegion} from './decodeRegion.js';
@@ -22,7 +22,7 @@ import {type YoloLosses, yoloLoss} from './yoloLoss.js';
 import type {YoloPredictions} from './yoloPredictions.js';
 import {decodeYoloV1, yoloV1Loss} from './yoloV1.js';
 
-export interface YoloOptions {
+export interface YoloSettings {
   /** How images become the input. @defaultValue {@link wholeImage} of the size in `[net]` */
   imageTransform?: ImageTransform;
   /** Boxes with this score or less are left out. @defaultValue 0.005, for precision–recall curves */
@@ -62,7 +62,7 @@ export class Yolo extends Module implements DetectionNetwork {
       suppress = 'category',
       limit = 100,
       ...options
-    }: YoloOptions = {},
+    }: YoloSettings = {},
   ) {
     super();
     this.network = new Darknet(cfg, options);
@@ -85,7 +85,7 @@ export class Yolo extends Module implements DetectionNetwork {
    */
   forward(images: tf.Tensor4D): YoloPredictions {
     return tf.tidy(() => {
-      const input: Size = [images.shape[1], images.shape[2]];
+      const input: PixelSize = [images.shape[1], images.shape[2]];
       const raw = this.network.forward(images);
       const parts = this.network.heads.map(({layer}, h) => decode(raw[h], layer, input));
       if (parts.length === 1) return parts[0];
@@ -104,7 +104,7 @@ export class Yolo extends Module implements DetectionNetwork {
 
   losses({images, targets}: DetectionBatch): Record<string, tf.Scalar> {
     return tf.tidy(() => {
-      const input: Size = [images.shape[1], images.shape[2]];
+      const input: PixelSize = [images.shape[1], images.shape[2]];
       const raw = this.network.forward(images);
       const parts = this.network.heads.map(({layer}, h) => loss(raw[h], targets, layer, input));
       const sum = (name: keyof YoloLosses) => tf.addN(parts.map(part => part[name])) as tf.Scalar;
@@ -127,12 +127,12 @@ export class Yolo extends Module implements DetectionNetwork {
   }
 }
 
-function decode(raw: tf.Tensor4D, layer: HeadLayer, input: Size): YoloPredictions {
+function decode(raw: tf.Tensor4D, layer: HeadLayer, input: PixelSize): YoloPredictions {
   if (layer.type === 'yolo') return decodeYolo(raw, layer, input);
   return layer.type === 'region' ? decodeRegion(raw, layer, input) : decodeYoloV1(raw, layer, input);
 }
 
-function loss(raw: tf.Tensor4D, targets: readonly Target[], layer: HeadLayer, input: Size): YoloLosses {
+function loss(raw: tf.Tensor4D, targets: readonly Target[], layer: HeadLayer, input: PixelSize): YoloLosses {
   if (layer.type === 'yolo') return yoloLoss(raw, targets, layer, input);
   return layer.type === 'region'
     ? regionLoss(raw, targets, layer, input)

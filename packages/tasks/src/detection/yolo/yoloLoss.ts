@@ -3,7 +3,7 @@
 import {sigmoidCrossEntropy, untaped} from '@foveal/core';
 import type {YoloLayer} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size, Target} from '../detectionNetwork.js';
+import type {PixelSize, Target} from '../detectionNetwork.js';
 import {assignAnchors} from './assignAnchors.js';
 import {bestOverlap} from './bestOverlap.js';
 import {boxOverlapLoss} from './boxOverlapLoss.js';
@@ -31,7 +31,7 @@ export function yoloLoss(
   raw: tf.Tensor4D,
   targets: readonly Target[],
   layer: YoloLayer,
-  input: Size,
+  input: PixelSize,
 ): YoloLosses {
   return tf.tidy(() => {
     const [n, height, width] = raw.shape;

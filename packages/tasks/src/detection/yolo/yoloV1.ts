@@ -2,7 +2,7 @@
 import {boxIou, cxcywhToXyxy, untaped, xyxyToCxcywh} from '@foveal/core';
 import type {DetectionLayer} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Size, Target} from '../detectionNetwork.js';
+import type {PixelSize, Target} from '../detectionNetwork.js';
 import {gridCells} from './gridCells.js';
 import {packTargets} from './packTargets.js';
 import type {YoloLosses} from './yoloLoss.js';
@@ -24,7 +24,7 @@ interface Parts {
  * @param raw - `[N, …]` float32, `side² · (classes + num · 5)` values an image: its input.
  * @param input - Height and width of the network's input in pixels.
  */
-export function decodeYoloV1(raw: tf.Tensor, layer: DetectionLayer, input: Size): YoloPredictions {
+export function decodeYoloV1(raw: tf.Tensor, layer: DetectionLayer, input: PixelSize): YoloPredictions {
   return tf.tidy(() => {
     const {side, num, classes} = layer;
     const {categories, confidences, boxes} = parts(raw, layer);
@@ -51,7 +51,7 @@ export function yoloV1Loss(
   raw: tf.Tensor,
   targets: readonly Target[],
   layer: DetectionLayer,
-  input: Size,
+  input: PixelSize,
 ): YoloLosses {
   return tf.tidy(() => {
     const {side, classes} = layer;
@@ -94,7 +94,11 @@ function parts(raw: tf.Tensor, {side, num, classes}: DetectionLayer): Parts {
 }
 
 /** @returns `[N, S², B, 4]`, `[x1, y1, x2, y2]` in pixels. */
-function inPixels(boxes: tf.Tensor4D, {side, num, sqrt}: DetectionLayer, [height, width]: Size): tf.Tensor4D {
+function inPixels(
+  boxes: tf.Tensor4D,
+  {side, num, sqrt}: DetectionLayer,
+  [height, width]: PixelSize,
+): tf.Tensor4D {
   const [xy, wh] = tf.split(boxes, 2, 3);
   const cells = tf.reshape(gridCells(side, side, num), [1, side * side, num, 2]);
   const size = tf.tensor1d([width, height]);
@@ -103,7 +107,7 @@ function inPixels(boxes: tf.Tensor4D, {side, num, sqrt}: DetectionLayer, [height
 }
 
 /** Which box learns each object: that of its cell which overlaps it most. T is the number of objects. */
-function assign(boxes: tf.Tensor4D, targets: readonly Target[], layer: DetectionLayer, input: Size) {
+function assign(boxes: tf.Tensor4D, targets: readonly Target[], layer: DetectionLayer, input: PixelSize) {
   const {side, num, sqrt} = layer;
   const packed = packTargets(targets);
   const total = boxes.shape[0] * side * side * num;
