@@ -20,7 +20,7 @@ import {
   voc,
 } from '@foveal/data';
 import {type DarknetCfg, formatCfg, loadDarknetWeights, readCfg, saveDarknetWeights} from '@foveal/models';
-import {detector, evaluate, kMeansAnchors, train, yolo} from '@foveal/tasks';
+import {detector, evaluate, kMeansAnchors, train, yoloNetwork} from '@foveal/tasks';
 
 const [folder, published, out = 'runs/bccdYoloFastest', epochs = '60'] = process.argv.slice(2);
 if (!folder || !published) {
@@ -34,7 +34,7 @@ const validation = await voc(folder, {split: 'val', fix: true});
 
 const cfg = await readCfg(`${published}.cfg`);
 const {anchors} = kMeansAnchors(await sizes(training), {count: 6, random: new Random(1)});
-const network = yolo(boxesMatter(cfg), {classes: 3, anchors, random: new Random(1), momentum: 0.05});
+const network = yoloNetwork(boxesMatter(cfg), {classes: 3, anchors, random: new Random(1), momentum: 0.05});
 await loadDarknetWeights(network.network, `${published}.weights`, {cfg});
 // What edges and textures look like is known: nothing larger than 40 × 40 is differentiated.
 network.network.freezeLayers(24);

@@ -2,7 +2,7 @@ import {LineChart} from 'echarts/charts';
 import {GridComponent, LegendComponent, TitleComponent} from 'echarts/components';
 import * as echarts from 'echarts/core';
 import {SVGRenderer} from 'echarts/renderers';
-import {tellLetterWidths} from './letterWidths.js';
+import {tellLetterWidths, textWidth} from './letterWidths.js';
 import {palette} from './palette.js';
 import {fontFamily, renderSvg} from './renderSvg.js';
 
@@ -39,6 +39,8 @@ export interface CurveOptions {
 const top = 64;
 const gap = 84;
 const bottom = 64;
+const [left, right] = [20, 28];
+const legendLine = 22;
 
 /**
  * Draws one or more line diagrams as a PNG file.
@@ -51,8 +53,13 @@ export function curve({title, xName, panels, width = 960, panelHeight = 300}: Cu
   echarts.use([LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
   tellLetterWidths();
 
-  const height = top + panels.length * panelHeight + (panels.length - 1) * gap + bottom;
-  const panelTop = (index: number) => top + index * (panelHeight + gap) + 30;
+  const legendLines = panels.map(panel => linesBelow(panel, width - left - right));
+  const added = (until: number) =>
+    legendLine * legendLines.slice(0, until).reduce((sum, lines) => sum + lines, 0);
+  const height =
+    top + panels.length * panelHeight + (panels.length - 1) * gap + bottom + added(panels.length);
+  const panelTop = (index: number) => top + index * (panelHeight + gap) + 30 + added(index + 1);
+  const titleTop = (index: number) => panelTop(index) - 34 - legendLine * legendLines[index];
   const xs = panels.flatMap(panel => panel.series.flatMap(series => finite(series).map(([x]) => x)));
   const logarithmic = panels.map(panel => !panel.percent && spansDecades(panel));
 
@@ -64,14 +71,14 @@ export function curve({title, xName, panels, width = 960, panelHeight = 300}: Cu
     title: [
       {
         text: title,
-        left: 20,
+        left,
         top: 14,
         textStyle: {fontFamily, fontSize: 19, fontWeight: 'bold', color: palette.ink},
       },
       ...panels.map((panel, index) => ({
         text: panel.title,
-        left: 20,
-        top: panelTop(index) - 34,
+        left,
+        top: titleTop(index),
         textStyle: {fontFamily, fontSize: 15, fontWeight: 'bold', color: palette.quiet},
       })),
     ],
@@ -83,8 +90,9 @@ export function curve({title, xName, panels, width = 960, panelHeight = 300}: Cu
       })),
       itemWidth: 24,
       formatter: (name: string) => name.slice(name.indexOf(':') + 1),
-      right: 28,
-      top: panelTop(index) - 34,
+      ...(legendLines[index] > 0 && {left}),
+      right,
+      top: legendLines[index] > 0 ? titleTop(index) + legendLine : titleTop(index),
       textStyle: {fontFamily, fontSize: 14, color: palette.ink},
     })),
     grid: panels.map((_, index) => ({left: 76, right: 32, top: panelTop(index), height: panelHeight - 30})),
@@ -128,6 +136,18 @@ export function curve({title, xName, panels, width = 960, panelHeight = 300}: Cu
   const svg = chart.renderToSVGString();
   chart.dispose();
   return renderSvg(svg);
+}
+
+/** Lines that a legend takes below the title of its panel; 0 if it fits beside. */
+function linesBelow({title, series}: Panel, width: number): number {
+  const widths = series.map(({name}) => 24 + 5 + textWidth(name, 14) + 10);
+  if (textWidth(title, 15) + 30 + widths.reduce((a, b) => a + b, 0) <= width) return 0;
+  let [lines, used] = [1, 0];
+  for (const item of widths) {
+    if (used > 0 && used + item > width) [lines, used] = [lines + 1, 0];
+    used += item;
+  }
+  return lines;
 }
 
 const key = (panel: number, name: string) => `${panel}:${name}`;

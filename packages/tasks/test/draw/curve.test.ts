@@ -45,3 +45,21 @@ test('one point, no point and values that are no numbers can be drawn', async t 
 test('a curve without panels is refused', t => {
   t.throws(() => curve({title: '', xName: '', panels: []}), {message: /at least one panel/});
 });
+
+test('a legend that does not fit beside the title of its panel stands below it, in lines of its own', async t => {
+  const drawn = (names: string[]) => {
+    const series = names.map(name => ({name, points: [[0, 1] as const, [1, 2] as const]}));
+    return curve({title: '', xName: 'x', panels: [{title: 'misread of 1,000 others, in a hundred', series}]});
+  };
+  const legendTop = async (png: Buffer) => {
+    const {data, info} = await sharp(png).removeAlpha().raw().toBuffer({resolveWithObject: true});
+    const pixel = Array.from({length: info.width * info.height}, (_, i) => i).find(
+      i => `#${data.subarray(3 * i, 3 * i + 3).toString('hex')}` === palette.series[0].toLowerCase(),
+    );
+    return Math.floor((pixel ?? 0) / info.width);
+  };
+  const [few, many] = [['a', 'b'], Array.from({length: 5}, (_, i) => `a rather long name ${i}`)].map(drawn);
+  t.true((await legendTop(few)) < 78);
+  t.true((await legendTop(many)) > 80);
+  t.is(((await sharp(many).metadata()).height ?? 0) - ((await sharp(few).metadata()).height ?? 0), 44);
+});
