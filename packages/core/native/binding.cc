@@ -225,8 +225,14 @@ napi_value upload(napi_env env, napi_callback_info info) {
     TORCH_CHECK(size == static_cast<int64_t>(length), "upload: ", length, " values do not fill the shape ",
                 c10::IntArrayRef(shape));
     at::Tensor tensor = at::empty(shape, at::TensorOptions(dtype).device(session.device));
-    // Not waiting is safe: CUDA stages pageable memory before it returns.
-    if (size > 0) tensor.copy_(at::from_blob(data, shape, source_dtype), /*non_blocking=*/true);
+    if (tensor.is_cpu() && source_dtype == dtype) {
+      // In one thread: copy_ would wait for others of torch's, which wait for a core while images are
+      // decoded.
+      std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
+    } else if (size > 0) {
+      // Not waiting is safe: CUDA stages pageable memory before it returns.
+      tensor.copy_(at::from_blob(data, shape, source_dtype), /*non_blocking=*/true);
+    }
     return from_int(env, session.tensors.put(std::move(tensor)));
   });
 }

@@ -43,10 +43,12 @@ function writeColor(
 ): void {
   const [first, second, third] = tables;
   const [red, blue] = swap ? [2, 0] : [0, 2];
-  for (let i = 0, to = offset; i < data.length; i += 3) {
-    out[to++] = first[data[i + red]];
-    out[to++] = second[data[i + 1]];
-    out[to++] = third[data[i + blue]];
+  // Counting with the same number in both takes half the time.
+  const to = out.subarray(offset, offset + data.length);
+  for (let i = 0; i < data.length; i += 3) {
+    to[i] = first[data[i + red]];
+    to[i + 1] = second[data[i + 1]];
+    to[i + 2] = third[data[i + blue]];
   }
 }
 

@@ -53,7 +53,8 @@ async function* generate(
   options: BatchesOptions,
   skipped: SkippedFile[],
 ): AsyncGenerator<ImageBatch, void, undefined> {
-  const {preprocess} = options;
+  const {preprocess, batchSize} = options;
+  const memory = batchMemory(batchSize * inputLength(preprocess));
   const portions = readAhead<Prepared>(
     dataset,
     options,
@@ -67,13 +68,29 @@ async function* generate(
     },
     skipped,
   );
-  for await (const {items, next} of portions) yield {...assemble(items, preprocess), next};
+  for await (const {items, next} of portions) yield {...assemble(items, preprocess, memory), next};
 }
 
-function assemble(ready: Prepared[], preprocess: Preprocess): Omit<ImageBatch, 'next'> {
+/** Engines that copy what a tensor is made of. */
+const copying: readonly string[] = ['torch', 'wasm'];
+
+/** Gives memory for so many values, the same where that harms nobody: what is new is cleared first and collected later. */
+function batchMemory(most: number): (length: number) => Float32Array {
+  let kept: Float32Array | undefined;
+  return length =>
+    copying.includes(tf.getBackend())
+      ? (kept ??= new Float32Array(most)).subarray(0, length)
+      : new Float32Array(length);
+}
+
+function assemble(
+  ready: Prepared[],
+  preprocess: Preprocess,
+  memory: (length: number) => Float32Array,
+): Omit<ImageBatch, 'next'> {
   const [height, width] = preprocess.inputSize;
   const length = inputLength(preprocess);
-  const values = new Float32Array(ready.length * length);
+  const values = memory(ready.length * length);
   ready.forEach(({image}, i) => {
     writeNormalized(image, preprocess, values, i * length);
   });

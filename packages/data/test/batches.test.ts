@@ -61,6 +61,18 @@ test('batches come in order, the last one smaller or left out', async t => {
   t.deepEqual(await labelsOf(t, batches(numbers(0), options)), []);
 });
 
+for (const engine of ['auto', 'wasm', 'cpu'] as const) {
+  test.serial(`on ${engine}, batches keep their values while the next are made`, async t => {
+    await selectEngine(engine);
+    t.teardown(() => selectEngine('cpu'));
+    const held: tf.Tensor4D[] = [];
+    for await (const {images} of batches(numbers(7), {batchSize: 3, preprocess})) held.push(images);
+    const kept = held.map(images => [...images.dataSync()].filter((_, i) => i % 4 === 0));
+    t.deepEqual(kept, [[0, 1, 2], [3, 4, 5], [6]]);
+    tf.dispose(held);
+  });
+}
+
 test('labels are int32, and −1 where there is none', async t => {
   const unlabelled: Dataset = {
     length: 1,

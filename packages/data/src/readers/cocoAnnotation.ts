@@ -1,7 +1,7 @@
 // An annotation of COCO's format: Lin et al., "Microsoft COCO", ECCV 2014, arXiv:1405.0312.
 import {rleToBox} from '@foveal/core';
 import {type CocoSegmentation, drawSegmentation, parseSegmentation} from './cocoSegmentation.js';
-import type {Json} from './elementAssembler.js';
+import type {Json} from './elementScanner.js';
 import type {NumberPool} from './numberPool.js';
 
 export interface CocoImage {

@@ -8,7 +8,7 @@ import {
   type ParsedAnnotation,
   parseAnnotation,
 } from './cocoAnnotation.js';
-import type {Json} from './elementAssembler.js';
+import type {Json} from './elementScanner.js';
 import {forEachElement} from './jsonElements.js';
 import {NumberPool} from './numberPool.js';
 

@@ -6,7 +6,7 @@ import type {CocoDetection, CocoTruth} from '../metrics/cocoProtocol.js';
 import type {CocoImage} from './cocoAnnotation.js';
 import {readCocoFile} from './cocoFile.js';
 import {drawSegmentation, parseSegmentation} from './cocoSegmentation.js';
-import type {Json} from './elementAssembler.js';
+import type {Json} from './elementScanner.js';
 import {forEachElement} from './jsonElements.js';
 import {NumberPool} from './numberPool.js';
 

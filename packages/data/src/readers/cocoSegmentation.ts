@@ -1,6 +1,6 @@
 // Masks as COCO's JSON has them: Lin et al., "Microsoft COCO", ECCV 2014, arXiv:1405.0312, and its mask format.
 import {checkedRle, type Rle, rleFromPolygon, rleFromString, rleUnion} from '@foveal/core';
-import type {Json} from './elementAssembler.js';
+import type {Json} from './elementScanner.js';
 import type {NumberPool} from './numberPool.js';
 
 /** Polygons wait for the image's size; runs have it in them. */

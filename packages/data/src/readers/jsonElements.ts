@@ -1,9 +1,8 @@
 import {createReadStream} from 'node:fs';
 import {open, stat} from 'node:fs/promises';
-import {jsonParser, type Token} from 'stream-json/parser.js';
 import {jsonVerifier} from 'stream-json/utils/verifier.js';
 import {DatasetError} from '../datasetError.js';
-import {ElementAssembler, type ElementVisitors} from './elementAssembler.js';
+import {ElementScanner, type ElementVisitors, NoJson} from './elementScanner.js';
 
 /**
  * Walks through a JSON file of any size, holding one list element at a time in memory.
@@ -15,26 +14,16 @@ import {ElementAssembler, type ElementVisitors} from './elementAssembler.js';
  */
 export async function forEachElement(file: string, visitors: ElementVisitors): Promise<Map<string, number>> {
   await checkReadable(file);
-  const assembler = new ElementAssembler(file, visitors);
-  const parse = jsonParser({streamValues: false});
-  let failure: Error | undefined;
-  for await (const text of createReadStream(file, {encoding: 'utf8', highWaterMark: 2 ** 18})) {
-    let tokens: readonly Token[] = [];
-    try {
-      const parsed: unknown = parse(text);
-      if (isMany(parsed)) tokens = parsed.values;
-    } catch (error) {
-      failure = error as Error;
-      break;
-    }
-    for (const token of tokens) assembler.take(token);
+  const scanner = new ElementScanner(file, visitors);
+  try {
+    for await (const chunk of createReadStream(file, {highWaterMark: 2 ** 20})) scanner.take(chunk as Buffer);
+    scanner.finish();
+  } catch (error) {
+    throw error instanceof NoJson ? await locate(file, error) : error;
   }
-  if (failure || !assembler.complete) throw await locate(file, failure);
-  return assembler.counts;
+  if (!scanner.complete) throw await locate(file);
+  return scanner.counts;
 }
-
-const isMany = (parsed: unknown): parsed is {values: readonly Token[]} =>
-  typeof parsed === 'object' && parsed !== null && 'values' in parsed;
 
 async function checkReadable(file: string): Promise<void> {
   const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
@@ -60,11 +49,11 @@ async function checkReadable(file: string): Promise<void> {
   }
 }
 
-/** The parser tells what, not where: the verifier reads the file once more. As latin1, characters are bytes. */
-async function locate(file: string, failure: Error | undefined): Promise<DatasetError> {
+/** A value is known to be wrong, not where in it: the verifier reads the file once more. As latin1, characters are bytes. */
+async function locate(file: string, failure?: NoJson): Promise<DatasetError> {
   const verify = jsonVerifier();
   let reason = failure?.message ?? 'the file ends too early';
-  let offset = (await stat(file)).size;
+  let offset = failure?.offset ?? (await stat(file)).size;
   let line = 0;
   try {
     for await (const text of createReadStream(file, {encoding: 'latin1'})) verify(text);

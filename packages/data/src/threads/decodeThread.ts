@@ -36,13 +36,10 @@ function send(message: FromThread, transfer: readonly TransferListItem[] = []): 
   port?.postMessage(message, transfer);
 }
 
-/** Copies the pixels into memory that can be given to another thread, which sharp's cannot. @returns that memory. */
+/** Puts pixels into memory that can be given to another thread, which sharp's cannot. @returns that memory. */
 function own({image, fitted}: Decoded): ArrayBuffer[] {
   return [image, ...(fitted && fitted !== image ? [fitted] : [])].map(one => {
-    const memory = new ArrayBuffer(one.data.length);
-    const data = new Uint8Array(memory);
-    data.set(one.data);
-    one.data = data;
-    return memory;
+    if (Buffer.isBuffer(one.data)) one.data = new Uint8Array(one.data);
+    return one.data.buffer as ArrayBuffer;
   });
 }

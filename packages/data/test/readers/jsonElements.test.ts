@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
 import {DatasetError} from '../../src/datasetError.js';
-import type {Json} from '../../src/readers/elementAssembler.js';
+import type {Json} from '../../src/readers/elementScanner.js';
 import {forEachElement} from '../../src/readers/jsonElements.js';
 import {filesIn} from '../files.js';
 
