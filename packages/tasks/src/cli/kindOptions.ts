@@ -23,6 +23,7 @@ export async function kindOfModel(model: string, word: string | undefined): Prom
   for (const kind of allKinds) {
     const own = await kind.modelNames();
     if (own.includes(model)) return kind;
+    refuseFromPrograms(kind, model);
     names.push(...own);
   }
   knownName('model', model, names);
@@ -33,6 +34,7 @@ export async function kindOfModel(model: string, word: string | undefined): Prom
 export async function modelOf(kind: TaskKind, name: string): Promise<string> {
   const names = await kind.modelNames();
   if (!names.includes(name)) {
+    refuseFromPrograms(kind, name);
     for (const other of allKinds) {
       if (!(await other.modelNames()).includes(name)) continue;
       throw new UsageError(
@@ -42,6 +44,11 @@ export async function modelOf(kind: TaskKind, name: string): Promise<string> {
     }
   }
   return knownName('model', name, names);
+}
+
+function refuseFromPrograms({fromPrograms}: TaskKind, model: string): void {
+  if (fromPrograms && Object.hasOwn(fromPrograms, model))
+    throw new UsageError(`--model ${model}: ${fromPrograms[model]}`);
 }
 
 /** Adds the options of a command that only some kinds have, each once. */

@@ -107,6 +107,15 @@ export const detectionKind = ({
     const {detectors} = await import('../detection/detectors.js');
     return Object.entries(detectors).flatMap(([name, record]) => (record.masks === masks ? [name] : []));
   },
+  ...(!masks && {
+    fromPrograms: {
+      rcnn:
+        'R-CNN (2014) has no loss that one training minimises: it learns in stages, from a program. Call ' +
+        "trainRcnn(new Rcnn(backbone, {categories, preprocess}), dataset, {out}) of '@foveal/tasks', then " +
+        'model.predict(images); recipes/rcnnStory.ts does so. Here there are its successors: --model fastrcnn ' +
+        'and fasterrcnn.',
+    },
+  }),
   async build({model, categories, seed, options: given}) {
     const {detectorRecord} = await import('../detection/detectors.js');
     const settings = await settingsIn(given, model, detectorRecord(model).settings);

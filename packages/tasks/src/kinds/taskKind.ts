@@ -97,6 +97,8 @@ export interface TaskKind<T extends AnyTask = AnyTask> {
   readonly augmentations: Readonly<Record<string, Augmentation>>;
   /** The names that `--model` takes. */
   modelNames(): Promise<readonly string[]>;
+  /** Models that only a program can train, and how it does. */
+  readonly fromPrograms?: Readonly<Record<string, string>>;
   /** Makes a task. @throws UsageError if options do not fit together. */
   build(request: TaskRequest): Promise<T>;
   /** Makes the task that a checkpoint describes, with weights that are yet to be loaded. */

@@ -129,6 +129,7 @@ test.serial('train, eval and predict find objects, and hand their work on to eac
 const wrong: [string[], RegExp][] = [
   [['detect', '--model', 'yolo_smal'], /no model "yolo_smal"\. Did you mean "yolo_small"\?/],
   [['detect', '--model', 'resnet20'], /no model "resnet20"/],
+  [['detect', '--model', 'rcnn'], /--model rcnn: .* in stages, from a program\. Call trainRcnn\(new Rcnn\(/],
   [['detect', '--model', 'yolo'], /--model yolo needs the network: --cfg FILE/],
   [['detect', '--model', 'yolo', '--cfg', '/nowhere.cfg'], /--cfg \/nowhere\.cfg: cannot be read/],
   [
