@@ -6,8 +6,9 @@
 // large nuclei hold over a third of the wrong pixels. Wanted: 85 %, so with more steps; not measured yet.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {selectEngine} from '@foveal/core';
+import {Random, selectEngine} from '@foveal/core';
 import {
+  autoContrast,
   colorJitter,
   compose,
   type Dataset,
@@ -16,6 +17,7 @@ import {
   randomCrop,
   randomFlip,
   type Sample,
+  subset,
 } from '@foveal/data';
 import {classMapsOfMasks, evaluate, overlay, segmenter, train} from '@foveal/tasks';
 
@@ -29,10 +31,12 @@ const part = async (list: string) => {
   const options = {category: 'nucleus', list: join(folder, list)};
   return inMemory(classMapsOfMasks(await instanceMasks(join(folder, 'stage1_train'), options)));
 };
+/** Microscopes differ in brightness most of all. */
+const stretch = autoContrast({cutoff: 0.5});
 /** Every nucleus is a file: read once, they cost no time in later epochs. */
 async function inMemory({length, categories, get}: Dataset): Promise<Dataset> {
   const all: Sample[] = [];
-  for (let i = 0; i < length; i++) all.push(await get(i));
+  for (let i = 0; i < length; i++) all.push(stretch(await get(i), new Random(i)));
   return {length, categories, get: async index => all[index]};
 }
 const [training, judged] = [await part('train.txt'), await part('dev.txt')];
@@ -46,7 +50,7 @@ await train(task, training, {
   steps: Number(steps),
   batchSize: 4,
   optimizer: 'adam',
-  learningRate: 2e-3,
+  learningRate: 1e-3,
   weightDecay: 0,
   // Stains differ in brightness, and cells in size, more than 140 images show.
   augment: compose(
@@ -54,7 +58,7 @@ await train(task, training, {
     randomCrop({size: 192}),
     randomFlip(),
     randomFlip({direction: 'vertical'}),
-    colorJitter({brightness: 0.6, contrast: 0.3}),
+    colorJitter({brightness: 0.4, contrast: 0.3}),
   ),
   validation: judged,
   out,
@@ -63,12 +67,15 @@ await train(task, training, {
 const minutes = (performance.now() - start) / 60_000;
 task.model.eval();
 const {iou, pixelAccuracy} = await evaluate(task, judged);
+let sum = 0;
+for (let i = 0; i < judged.length; i++)
+  sum += (await evaluate(task, subset(judged, [i]))).iou['nucleus'] ?? 0;
 const {image} = await judged.get(0);
 const [found] = await task.predict([image]);
 const picture = join(out, 'prediction.png');
 writeFileSync(picture, await overlay(image, found, {categories: training.categories}));
 const percent = (value: number | null) => `${(100 * (value ?? 0)).toFixed(2)} %`;
 console.log(
-  `${judged.length} images, ${steps} steps in ${minutes.toFixed(1)} minutes, ${engine.name}: IoU of nuclei ${percent(iou['nucleus'])}, ` +
-    `pixel accuracy ${percent(pixelAccuracy)}\n${picture}`,
+  `${judged.length} images, ${steps} steps in ${minutes.toFixed(1)} minutes, ${engine.name}: IoU of nuclei ${percent(sum / judged.length)} ` +
+    `on average over images, ${percent(iou['nucleus'])} of all pixels; pixel accuracy ${percent(pixelAccuracy)}\n${picture}`,
 );

@@ -203,7 +203,11 @@ export {FcnResNet, type FcnResNetOptions, fcnResNet50, fcnResNet101} from './seg
 export {indexPng} from './segmentation/indexPng.js';
 export {PatchClassifier, type PatchClassifierOptions} from './segmentation/patchClassifier.js';
 export type {SegmentationBatch} from './segmentation/pixelBatches.js';
-export {type PredictClassesOptions, predictClasses} from './segmentation/predictClasses.js';
+export {
+  type PredictClassesOptions,
+  predictClasses,
+  type SegmentationPredictOptions,
+} from './segmentation/predictClasses.js';
 export {type PixelAccuracy, publishedSegmenters} from './segmentation/publishedSegmenters.js';
 export type {PixelLossName, SegmentationLossOptions} from './segmentation/segmentationLosses.js';
 export {SegmentationMeter, type SegmentationMetrics} from './segmentation/segmentationMeter.js';

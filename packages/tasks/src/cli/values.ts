@@ -9,6 +9,14 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
   };
 
+export const oneOf =
+  (allowed: readonly number[]) =>
+  (text: string): number => {
+    const value = allowed.find(one => String(one) === text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Expected ${allowed.join(', ')}.`);
+  };
+
 export const positiveNumber = (text: string): number => {
   const value = Number(text);
   if (text.trim() && Number.isFinite(value) && value > 0) return value;

@@ -1,23 +1,14 @@
 import type {CropCount} from '@foveal/data';
 import type {ModelName} from '@foveal/models';
-import {InvalidArgumentError} from 'commander';
 import {z} from 'zod';
 import type {ClassificationMeter} from '../classification/classificationMeter.js';
 import type {Classifier} from '../classification/classifier.js';
 import {UsageError} from '../cli/usageError.js';
-import {positiveNumber, share, wholeNumber} from '../cli/values.js';
+import {oneOf, positiveNumber, share, wholeNumber} from '../cli/values.js';
 import {count, duration, percent, plural} from '../terminal/format.js';
 import {table} from '../terminal/table.js';
 import {imageAugmentations} from './imageAugmentations.js';
 import type {TaskKind} from './taskKind.js';
-
-const crops: readonly CropCount[] = [1, 2, 5, 10, 144];
-
-const cropCount = (text: string): CropCount => {
-  const count = crops.find(one => String(one) === text);
-  if (count) return count;
-  throw new InvalidArgumentError(`Expected ${crops.join(', ')}.`);
-};
 
 /** One label for each whole image. */
 export const classification: TaskKind<Classifier> = {
@@ -60,7 +51,7 @@ export const classification: TaskKind<Classifier> = {
       flags: '--crops <n>',
       about: 'average so many views of each image: 2, 5, 10 or 144 (default: 1)',
       on: ['eval', 'predict'],
-      parse: cropCount,
+      parse: oneOf([1, 2, 5, 10, 144]),
     },
     {
       flags: '--top <n>',

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {UsageError} from '../cli/usageError.js';
-import {wholeNumber} from '../cli/values.js';
+import {oneOf, wholeNumber} from '../cli/values.js';
+import type {Orientations} from '../segmentation/averageOrientations.js';
 import type {SegmentationMeter} from '../segmentation/segmentationMeter.js';
 import type {SegmentationBuildOptions, SegmentationModelName} from '../segmentation/segmentationModels.js';
 import type {Segmenter} from '../segmentation/segmenter.js';
@@ -58,6 +59,12 @@ export const segmentation: TaskKind<Segmenter> = {
       on: ['train', 'eval', 'predict'],
       parse: wholeNumber(8),
       setting: z.int().min(8),
+    },
+    {
+      flags: '--orientations <n>',
+      about: 'average so many mirrored and turned views of each image: 2, 4 or 8 (default: 1)',
+      on: ['eval', 'predict'],
+      parse: oneOf([1, 2, 4, 8]),
     },
     {
       flags: '--index-masks <folder>',
@@ -121,6 +128,14 @@ export const segmentation: TaskKind<Segmenter> = {
     const {segmenter} = await import('../segmentation/segmenter.js');
     return segmenter(model as SegmentationModelName, {categories, options, preprocess});
   },
+  async combine(tasks, {tile, orientations}) {
+    if (tasks.length > 1)
+      throw new UsageError('several --checkpoint: segmenters are not averaged; give one.');
+    const [{prediction}] = tasks;
+    if (typeof tile === 'number') prediction.tile = tile;
+    if (orientations !== undefined) prediction.orientations = orientations as Orientations;
+    return tasks[0];
+  },
   scoreText: score => `mean IoU ${percent(score, 2)}`,
   evaluation: ({pixelAccuracy, meanAccuracy, meanIou, iou, images, pixels}, seconds) =>
     `mean IoU ${share(meanIou)} · pixel accuracy ${share(pixelAccuracy)} · mean accuracy ${share(meanAccuracy)} · ` +
@@ -134,9 +149,8 @@ export const segmentation: TaskKind<Segmenter> = {
     const {confusion} = meter as SegmentationMeter;
     return writeSegmentationReport(folder, report, confusion, task.description.categories);
   },
-  async predictions(task, {tile, indexMasks}) {
+  async predictions(task, {indexMasks}) {
     const {segmentationOutput} = await import('../segmentation/segmentationOutput.js');
-    if (typeof tile === 'number') task.tiling.tile = tile;
     const folder = typeof indexMasks === 'string' ? indexMasks : undefined;
     return segmentationOutput(task.description.categories, folder);
   },

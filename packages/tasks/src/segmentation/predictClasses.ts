@@ -1,14 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {averageOrientations, type Orientations} from './averageOrientations.js';
 import type {SegmentationNetwork} from './segmentationNetwork.js';
 import {tilesOf} from './tiles.js';
 
-export interface PredictClassesOptions {
+/** How a network is asked about an image. */
+export interface SegmentationPredictOptions {
+  /** Longest side of what the network sees at once. @defaultValue 1024 */
+  tile?: number | undefined;
+  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile, or twice the network's margin */
+  overlap?: number | undefined;
+  /** Mirrored and turned views of each tile that are averaged; eight take eight times as long. @defaultValue 1 */
+  orientations?: Orientations | undefined;
+}
+
+export interface PredictClassesOptions extends SegmentationPredictOptions {
   /** The network's outputs that count: further ones, such as one for what is not labelled, are left out. */
   classes: number;
-  /** Longest side of what the network sees at once. @defaultValue 1024 */
-  tile?: number;
-  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile, or twice the network's margin */
-  overlap?: number;
 }
 
 /**
@@ -23,6 +30,7 @@ export async function predictClasses(
   {
     classes,
     tile = 1024,
+    orientations = 1,
     overlap = Math.max(Math.floor(tile / 8), 2 * (network.margin ?? 0)),
   }: PredictClassesOptions,
 ): Promise<Int32Array> {
@@ -31,7 +39,12 @@ export async function predictClasses(
   for (const {top, left, height: rows, width: columns, kept} of tilesOf(height, width, {tile, overlap})) {
     const best = tf.tidy(() => {
       const part = tf.slice(images, [0, top, left, 0], [batch, rows, columns, channels]);
-      return mostProbable(network.forward(part), classes);
+      const logits = (seen: tf.Tensor4D) => ofClasses(network.forward(seen), classes);
+      const scores =
+        orientations === 1
+          ? logits(part)
+          : averageOrientations(part, orientations, seen => tf.softmax(logits(seen)));
+      return tf.argMax(scores, 3);
     });
     const found = await best.data<'int32'>();
     best.dispose();
@@ -45,13 +58,8 @@ export async function predictClasses(
   return out;
 }
 
-/** @throws TypeError if there are fewer outputs than classes. */
-export function mostProbable(logits: tf.Tensor4D, classes: number): tf.Tensor3D {
-  return tf.tidy(() => tf.argMax(ofClasses(logits, classes), 3) as tf.Tensor3D);
-}
-
 /** The logits that count. @throws TypeError if there are fewer outputs than classes. */
-export function ofClasses(logits: tf.Tensor4D, classes: number): tf.Tensor4D {
+function ofClasses(logits: tf.Tensor4D, classes: number): tf.Tensor4D {
   const outputs = logits.shape[3];
   if (outputs < classes) {
     throw new TypeError(

@@ -4,7 +4,7 @@ import type {Task, TaskDescription} from '../task.js';
 import {seedFor} from '../train/streams.js';
 import type {BorderWeightOptions} from './borderWeights.js';
 import {pixelBatches, pixelInput, type SegmentationBatch} from './pixelBatches.js';
-import {predictClasses} from './predictClasses.js';
+import {predictClasses, type SegmentationPredictOptions} from './predictClasses.js';
 import {type SegmentationLossOptions, segmentationLosses} from './segmentationLosses.js';
 import {SegmentationMeter, type SegmentationMetrics} from './segmentationMeter.js';
 import {
@@ -23,17 +23,13 @@ export interface Segmentation {
   height: number;
 }
 
-export interface SegmenterOptions extends SegmentationLossOptions {
+export interface SegmenterOptions extends SegmentationLossOptions, SegmentationPredictOptions {
   /** Names of the classes, in the order of the network's outputs. */
   categories: readonly string[];
   /** @defaultValue the one that the table has for the network; a network of one's own needs it */
   preprocess?: Preprocess | undefined;
   /** Weights of the borders between objects (arXiv:1505.04597, equation 2), in training. @defaultValue none */
   border?: BorderWeightOptions | undefined;
-  /** Longest side of what the network sees at once in prediction. @defaultValue 1024 */
-  tile?: number | undefined;
-  /** Pixels that neighbouring tiles share. @defaultValue an eighth of a tile, or twice the network's margin */
-  overlap?: number | undefined;
   /** Further options of the network's builder, such as `{encoder: 'resnet18'}`. @defaultValue `{}` */
   options?: Omit<SegmentationBuildOptions, 'random'>;
   /** Decides the weights that a network built by its name starts from. @defaultValue 0 */
@@ -42,8 +38,8 @@ export interface SegmenterOptions extends SegmentationLossOptions {
 
 export interface Segmenter extends Task<SegmentationBatch, Segmentation, SegmentationMetrics> {
   readonly model: SegmentationNetwork;
-  /** How large images are cut; may be changed between predictions. */
-  readonly tiling: {tile?: number; overlap?: number};
+  /** How images are predicted; may be changed between predictions. */
+  readonly prediction: SegmentationPredictOptions;
   meter(): SegmentationMeter;
 }
 
@@ -66,6 +62,7 @@ export function segmenter(
     border,
     tile,
     overlap,
+    orientations,
     options = {},
     seed = 0,
   }: SegmenterOptions,
@@ -92,16 +89,13 @@ export function segmenter(
     categories,
     preprocess: prepare,
   };
-  const tiling: Segmenter['tiling'] = {
-    ...(tile !== undefined && {tile}),
-    ...(overlap !== undefined && {overlap}),
-  };
+  const prediction = {tile, overlap, orientations};
   const loss = {...(losses && {losses}), ...(classWeights && {classWeights})};
 
   return {
     model: network,
     description,
-    tiling,
+    prediction,
     evaluationBatch: 4,
     curves: {meanIou: 'mean IoU', pixelAccuracy: 'pixel accuracy'},
     batches: (dataset: Dataset, batching) =>
@@ -109,7 +103,7 @@ export function segmenter(
     losses: batch => segmentationLosses(network, batch, loss),
     meter: () =>
       new SegmentationMeter(
-        ({images}) => predictClasses(network, images, {...tiling, classes: categories.length}),
+        ({images}) => predictClasses(network, images, {...prediction, classes: categories.length}),
         categories,
       ),
     score: ({meanIou}) => meanIou ?? 0,
@@ -123,7 +117,7 @@ export function segmenter(
   async function segment(image: Image): Promise<Segmentation> {
     const input = await pixelInput(image, prepare as Preprocess);
     try {
-      const found = await predictClasses(network, input, {...tiling, classes: categories.length});
+      const found = await predictClasses(network, input, {...prediction, classes: categories.length});
       const classMap = categories.length <= 255 ? Uint8Array.from(found) : Uint16Array.from(found);
       return {classMap, width: image.width, height: image.height};
     } finally {
