@@ -31,6 +31,9 @@ meaning[openObject] = meaning[openArray] = opens;
 meaning[closeObject] = meaning[closeArray] = closes;
 meaning[quote] = text;
 
+/** Leaves out what would be the prototype of whoever copies it. */
+const withoutPrototype = (key: string, value: Json) => (key === '__proto__' ? undefined : value);
+
 /** What may come next outside of values; `more` where a comma has come before. */
 type Place =
   | 'top'
@@ -50,7 +53,8 @@ export class ElementScanner {
   readonly #file: string;
   readonly #visitors: ElementVisitors;
   #place: Place = 'top';
-  #inObject = false;
+  /** Brackets that are open around the values. */
+  #outside = 0;
   #key = '';
   /** Whether the list being walked has a visitor. */
   #visited = false;
@@ -111,7 +115,7 @@ export class ElementScanner {
     if (byte === openArray && (place === 'top' || place === 'value'))
       this.#openList(place === 'top' ? '' : this.#key);
     else if (byte === openObject && place === 'top') {
-      this.#inObject = true;
+      this.#outside = 1;
       this.#place = 'key';
     } else if (byte === closeArray && (place === 'element' || place === 'elementEnd')) this.#closeList();
     else if (byte === closeObject && (place === 'key' || place === 'keyEnd')) this.#place = 'end';
@@ -129,6 +133,7 @@ export class ElementScanner {
 
   #openList(name: string): void {
     this.#place = 'element';
+    this.#outside++;
     this.#index = 0;
     this.#visited = Object.hasOwn(this.#visitors, name);
     if (!this.#visited) return;
@@ -139,7 +144,7 @@ export class ElementScanner {
 
   #closeList(): void {
     if (this.#visited) this.counts.set(this.#key, this.#index);
-    this.#place = this.#inObject ? 'keyEnd' : 'end';
+    this.#place = --this.#outside > 0 ? 'keyEnd' : 'end';
   }
 
   #begin(byte: number): void {
@@ -153,10 +158,7 @@ export class ElementScanner {
   #endOf(chunk: Buffer, from: number): number {
     let [at, depth, quoted] = [from, this.#depth, this.#quoted];
     const whole = this.#reading;
-    const limit =
-      maxDepth -
-      (this.#inObject ? 1 : 0) -
-      (this.#place.endsWith('lement') || this.#place === 'moreElements' ? 1 : 0);
+    const limit = maxDepth - this.#outside;
     for (; at < chunk.length; at++) {
       const byte = chunk[at];
       if (quoted) {
@@ -170,9 +172,8 @@ export class ElementScanner {
       }
       const kind = meaning[byte];
       if (kind === 0) continue;
-      if (whole === 'word') {
-        if (at > from || this.#held.length > 0) return at;
-      } else if (kind === text) quoted = true;
+      if (whole === 'word') return at;
+      if (kind === text) quoted = true;
       else if (kind === opens) {
         if (++depth > limit) this.#tooDeep();
       } else if (kind === closes && --depth === 0) return at + 1;
@@ -193,7 +194,9 @@ export class ElementScanner {
     this.#reading = 'no';
     let value: Json;
     try {
-      value = JSON.parse(all.toString('utf8')) as Json;
+      value = all.includes('"__proto__"')
+        ? JSON.parse(all.toString(), withoutPrototype)
+        : JSON.parse(all.toString());
     } catch (error) {
       throw new NoJson(end + bytes.length - all.length, (error as Error).message);
     }

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
 import {DatasetError} from '../../src/datasetError.js';
-import type {Json} from '../../src/readers/elementScanner.js';
+import {ElementScanner, type Json} from '../../src/readers/elementScanner.js';
 import {forEachElement} from '../../src/readers/jsonElements.js';
 import {filesIn} from '../files.js';
 
@@ -52,6 +52,16 @@ test('texts and numbers survive where one piece of the file ends and the next be
   t.deepEqual(seen[0][2], long);
 });
 
+test('pieces of one byte make no difference', t => {
+  const value = {info: ['x'], a: ['"\\é\u{1f600}[', -1.5e-3, true, null, [[1], {b: ['}']}], 'end'], b: 12};
+  const seen: Json[] = [];
+  const scanner = new ElementScanner('a.json', {a: element => seen.push(element)});
+  for (const byte of Buffer.from(JSON.stringify(value, null, 1))) scanner.take(Buffer.of(byte));
+  scanner.finish();
+  t.true(scanner.complete);
+  t.deepEqual(seen, value.a as Json[]);
+});
+
 test('elements are what JSON.parse makes of them', async t => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.jsonValue({maxDepth: 4})), async list => {
@@ -78,6 +88,11 @@ const broken: [string, string | Buffer, RegExp][] = [
   ['an empty file', '', /byte 0: the file is cut short/],
   ['NaN', '{"a":\n [1, NaN]}', /byte 11 \(line 2\): no valid JSON, expected a value, found "NaN\]}"/],
   ['a comma too many', '[1,]', /byte 3 \(line 1\): .*unexpected token/],
+  ['no comma between lists', '{"a": [] "b": []}', /byte 9 .*no valid JSON/],
+  ['a comma at the start', '{"a": [,1]}', /byte 7 .*no valid JSON/],
+  ['a key without a value', '{"a": [], "b"}', /byte 13 .*no valid JSON/],
+  ['a bracket that closes another', '{"a": [1}', /byte 8 .*no valid JSON/],
+  ['what is wrong in what is skipped', '{"b": {"c": 01}, "a": []}', /byte 1[23] .*no valid JSON/],
   ['bytes after an umlaut', '{"ü": [1 2]}', /byte 10 .*expected ','/],
   ['something after the end', '{"a": []} {}', /byte 10 .*unexpected characters/],
   ['a byte-order mark', '\ufeff{"a": []}', /byte 0: a byte-order mark/],
