@@ -1,9 +1,10 @@
 // Nuclei of the Data Science Bowl 2018 (256 × 256) against their background: 140 images to learn from, 25 to judge by.
 // A small U-Net on parts of 192 × 192, cross-entropy and Dice.
 //   node --import=tsx packages/tasks/recipes/nuclei.ts dsb2018-nuclei runs/nuclei
-// 450 steps took 6.4 minutes beside other work (libtorch 1.13 on a CPU) and reach an IoU of the nuclei of 81.41 %, pixel
-// accuracy 98.72 %; 250 steps without changes of size and brightness 79.11 %. Most images are above 85 %; two with dim,
-// large nuclei hold over a third of the wrong pixels. Wanted: 85 %, so with more steps; not measured yet.
+// 1,500 steps take a quarter of an hour of one core's time (libtorch 1.13 on a CPU) and reach an IoU of the nuclei of
+// 86.01 % on average over images, as the Bowl scores them; 81.41 % of all pixels; pixel accuracy 98.75 %. More steps do
+// not help: it is 85.2 % and 81.1 % on images learnt from. A third of the nuclei's area lies in images of large, dim
+// cells, whose truth takes the glow around the cells in on some and leaves it out on others.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Random, selectEngine} from '@foveal/core';
@@ -21,7 +22,7 @@ import {
 } from '@foveal/data';
 import {classMapsOfMasks, evaluate, overlay, segmenter, train} from '@foveal/tasks';
 
-const [folder, out = 'runs/nuclei', steps = '450', channels = '16'] = process.argv.slice(2);
+const [folder, out = 'runs/nuclei', steps = '1500', channels = '16'] = process.argv.slice(2);
 if (!folder) {
   console.error('nuclei: the first argument is the folder with stage1_train/, train.txt and dev.txt.');
   process.exit(2);
