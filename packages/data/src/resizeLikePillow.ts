@@ -21,7 +21,7 @@ export function resizeLikePillow(
   const rows = triangle(image.height, size.height, region.top, height);
   const data = new Uint8Array(width * height * channels);
   for (let start = 0, end = 0; start < height; start = end) {
-    end = endOfBand(rows, start, image.width * channels);
+    end = endOfBand(rows, start, image.width * channels, width * channels);
     data.set(resizeBand(image, columns, rows, start, end), start * width * channels);
   }
   return {data, width, height, channels};
@@ -65,13 +65,20 @@ function triangle(source: number, target: number, start: number, count: number):
   return {first, taps, weights, stride};
 }
 
-/** Bytes of an image that are worked on at once: all of a large one would fill the memory and no cache. */
+/** Bytes that are worked on at once: all of a large image would fill the memory and no cache. */
 const bandBytes = 2 ** 22;
 
-/** Where a band that begins at `start` ends: before what would make it larger than `bandBytes`. */
-function endOfBand({first, taps}: Filter, start: number, row: number): number {
+/**
+ * Where a band that begins at `start` ends: before what would make it larger than `bandBytes`, but after one place.
+ *
+ * @param wide - Bytes of a row of the image.
+ * @param narrow - Of one that has its new width.
+ */
+function endOfBand({first, taps}: Filter, start: number, wide: number, narrow: number): number {
+  const bytesTo = (last: number) =>
+    (first[last] + taps[last] - first[start]) * (wide + narrow) + (last + 1 - start) * narrow;
   let end = start + 1;
-  while (end < first.length && (first[end] + taps[end] - first[start]) * row <= bandBytes) end++;
+  while (end < first.length && bytesTo(end) <= bandBytes) end++;
   return end;
 }
 

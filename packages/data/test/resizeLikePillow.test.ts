@@ -159,3 +159,13 @@ test('a photo too large to be worked on at once is resized like any other', t =>
   const size = {width: 12, height: 9};
   t.deepEqual(resizeLikePillow(large, size), resizePlainly(large, size));
 });
+
+test('a picture made too large to be worked on at once is what its parts are', t => {
+  const small = makeImage(30, 20, 3);
+  const size = {width: 1300, height: 1200};
+  const whole = resizeLikePillow(small, size);
+  for (const top of [0, 400, 800]) {
+    const region = {left: 0, top, width: 1300, height: 400};
+    t.deepEqual(cropImage(whole, region), resizeLikePillow(small, size, region));
+  }
+});
