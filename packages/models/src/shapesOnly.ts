@@ -123,6 +123,13 @@ const rules: Record<string, ShapeRule> = {
   FusedConvolution: convolved,
   ConvolutionTranspose: (_, {outputShape}) => outputShape as number[],
   Resize2d: resized,
+  [tf.ResizeNearestNeighbor]: resized,
+  [tf.Tile]: ([x], {reps}) => x.map((size, axis) => size * (reps as number[])[axis]),
+  [tf.SplitV]: ([x], {numOrSizeSplits, axis}) => {
+    const [at] = tf.util.parseAxisParam(axis as number, x);
+    const sizes = tf.backend_util.prepareSplitSize({shape: x} as tf.Tensor, numOrSizeSplits as number[], at);
+    return sizes.map(size => ({shape: x.with(at, size), dtype: 'float32' as const}));
+  },
   MaxUnpool: resized,
   MaxPoolSwitches([x], {outputSize}) {
     const shape = [x[0], ...(outputSize as number[]), x[3]];

@@ -290,6 +290,7 @@ export {guidedBackprop} from './explain/guidedBackprop.js';
 export {inputGradient} from './explain/inputGradient.js';
 export {applyKernel, type Kernel, type KernelName, kernels} from './explain/kernels.js';
 export {type LayerSummary, type ModelSummary, modelSummary} from './explain/modelSummary.js';
+export {type NetworkSummary, networkSummary} from './explain/networkSummary.js';
 export {type Occlusion, type OcclusionOptions, occlusion} from './explain/occlusion.js';
 export {type ReceptiveField, receptiveField, type SlidingWindow} from './explain/receptiveField.js';
 export {registrySummary} from './explain/registrySummary.js';

@@ -55,7 +55,8 @@ export class Convolutional extends Module {
   /** @param x - `[N, H, W, inputs]` float32. @returns `[N, H', W', filters]`. */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     const {conv, bn, activation} = this;
-    if (bn?.training && !bn.frozen) return this.#learn(bn, x);
+    // A summary lists the norm, too.
+    if (bn && ((bn.training && !bn.frozen) || Object.hasOwn(bn, 'forward'))) return this.#learn(bn, x);
     return conv.forward(x, this.#end(activation));
   }
 

@@ -15,7 +15,7 @@ interface ModelsOptions {
 export const modelsCommand = () =>
   new Command('models')
     .description('list the models that --model takes, or the layers of one')
-    .argument('[name]', 'a model, whose layers are listed')
+    .argument('[name]', 'a model of any task, or a darknet .cfg, whose layers are listed')
     .option(
       '--summary',
       "of that model: each layer's output size, parameters, multiply-adds and receptive field",
@@ -29,7 +29,7 @@ export const modelsCommand = () =>
     .option('--plot <file>', 'draw accuracy against multiply-adds and parameters as a PNG')
     .addHelpText(
       'after',
-      '\nExamples:\n  foveal models\n  foveal models --json\n  foveal models --plot networks.png\n  foveal models vgg16 --summary\n  foveal models resnet50 --summary --image-size 512 --json',
+      '\nExamples:\n  foveal models\n  foveal models --json\n  foveal models --plot networks.png\n  foveal models vgg16 --summary\n  foveal models resnet50 --summary --image-size 512 --json\n  foveal models unet --summary\n  foveal models yolov3-tiny --summary',
     )
     .action(async (name: string | undefined, options: ModelsOptions) => {
       const {summary = false, imageSize, json = false, plot} = options;
@@ -69,16 +69,15 @@ export const modelsCommand = () =>
     });
 
 async function summarize(name: string, imageSize: number | undefined, json: boolean): Promise<void> {
-  const {models} = await import('@foveal/models');
   const {selectEngine} = await import('@foveal/core');
-  const {registrySummary} = await import('../explain/registrySummary.js');
+  const {networkSummary, summaryNames} = await import('../explain/networkSummary.js');
   const {summaryText} = await import('./summaryText.js');
-  const known = knownName('model', name, Object.keys(models) as (keyof typeof models)[]);
+  if (!name.endsWith('.cfg')) knownName('model', name, summaryNames());
   // Shapes need no engine, but tfjs wants one to come back to.
   await selectEngine('cpu');
-  const summary = registrySummary(known, imageSize === undefined ? undefined : [imageSize, imageSize]);
+  const summary = await networkSummary(name, imageSize === undefined ? undefined : [imageSize, imageSize]);
   process.stdout.write(
-    json ? `${JSON.stringify({name, ...summary}, null, 2)}\n` : summaryText(known, summary),
+    json ? `${JSON.stringify({name, ...summary}, null, 2)}\n` : summaryText(name, summary),
   );
 }
 

@@ -14,6 +14,8 @@ import {imageNumbers, sampleRois} from './sampleRois.js';
 
 /** Cuts a grid of features out of maps for each box: multi-scale RoIAlign, or RoIPool on one map. */
 export interface RoiPooling {
+  /** `outputSize`: S below. */
+  readonly options: {readonly outputSize: number};
   /**
    * @param maps - `[N, H, W, C]` float32.
    * @param boxes - `[K, 4]` float32 in pixels of the input.
@@ -92,6 +94,27 @@ export class RoiHeads extends Module {
     this.options = {scoreThreshold, nmsThreshold, limit, high, low, weights};
     this.#boxPooling = box.pooling;
     this.#maskPooling = mask?.pooling ?? null;
+  }
+
+  /**
+   * What each box costs: the side of what is pooled from it, and the layers that this runs through.
+   */
+  get branches(): {side: number; run(pooled: tf.Tensor4D): void}[] {
+    const [boxSide, maskSide] = [this.#boxPooling, this.#maskPooling].map(
+      pooling => pooling?.options.outputSize,
+    );
+    const {mask_head: head, mask_predictor: predictor} = this;
+    return [
+      {side: boxSide ?? 0, run: pooled => void this.box_predictor.forward(this.box_head.forward(pooled))},
+      ...(head && predictor && maskSide
+        ? [
+            {
+              side: maskSide,
+              run: (pooled: tf.Tensor4D) => void predictor.all(head.forward(pooled) as tf.Tensor4D),
+            },
+          ]
+        : []),
+    ];
   }
 
   /**

@@ -48,7 +48,7 @@ export class FieldTrace {
   }
 
   #note(name: string, inputs: readonly tf.Tensor[], attrs: Attrs, result: tf.Tensor | tf.Tensor[]): void {
-    if (Array.isArray(result)) return;
+    const [main, ...others] = [result].flat();
     const known = inputs.flatMap(input => (input && this.#maps.get(input)) ?? []);
     if (known.length === 0) return;
     const map: TracedMap = {
@@ -57,14 +57,15 @@ export class FieldTrace {
       left: fits,
     };
     if (name !== 'FusedConvolution') {
-      this.#maps.set(result, after(name, map, inputs, attrs, result));
+      const made = after(name, map, inputs, attrs, main);
+      for (const one of [main, ...others]) this.#maps.set(one, made);
       return;
     }
     // What is added behind the convolution in the same pass comes through no window.
     const [x, , ...later] = inputs;
-    const made = after(name, this.#maps.get(x) ?? map, inputs, attrs, result);
+    const made = after(name, this.#maps.get(x) ?? map, inputs, attrs, main);
     const added = later.flatMap(input => this.#maps.get(input) ?? []);
-    this.#maps.set(result, {...made, field: joined([made, ...added].map(one => one.field))});
+    this.#maps.set(main, {...made, field: joined([made, ...added].map(one => one.field))});
   }
 }
 
@@ -86,11 +87,43 @@ function after(
       const window = {kernelSize, stride, dilation, padding: [top, left] as const};
       return slid(map, window, [top + bottom, left + right]);
     }
+    case 'MaxPoolSwitches': {
+      const [kernelSize, stride, padding] = [attrs['kernelSize'], attrs['strides'], attrs['padding']] as [
+        number,
+        number,
+      ][];
+      return slid(map, {kernelSize, stride, padding}, [2 * padding[0], 2 * padding[1]]);
+    }
     case tf.MaxPool:
     case tf.AvgPool: {
       const [before, around] = poolPadding(attrs['pad']);
-      const window = {kernelSize: attrs['filterSize'], stride: attrs['strides'], padding: before};
-      return slid(map, window as {kernelSize: [number, number]; stride: [number, number]}, around);
+      const [kernelSize, stride] = [attrs['filterSize'], attrs['strides']].map(both);
+      return slid(map, {kernelSize, stride, padding: before}, around);
+    }
+    case 'ConvolutionTranspose': {
+      const [padding, stride, dilation] = [
+        attrs['padding'],
+        attrs['strides'],
+        attrs['dilations'],
+      ] as number[][];
+      const taps = [0, 1].map(i => dilation[i] * ((inputs[1].shape[i] as number) - 1) + 1);
+      return spread(map, shape, stride, i => [
+        Math.ceil((padding[2 * i] - taps[i] + 1) / stride[i]),
+        Math.ceil(taps[i] / stride[i]),
+      ]);
+    }
+    case tf.ResizeNearestNeighbor:
+    case 'Resize2d': {
+      const factor = [0, 1].map(i => (shape[1 + i] as number) / map.grid[i]);
+      const nearest = name === tf.ResizeNearestNeighbor || attrs['method'] === 'nearest';
+      return spread(map, shape, factor, i => {
+        if (nearest || factor[i] === 1) return [0, 1];
+        return [attrs['alignCorners'] ? 0 : Math.floor(0.5 / factor[i] - 0.5), 2];
+      });
+    }
+    case 'MaxUnpool': {
+      const factor = [0, 1].map(i => Math.round((shape[1 + i] as number) / map.grid[i]));
+      return spread(map, shape, factor, () => [0, 1]);
     }
     case tf.PadV2: {
       if (!images) return map;
@@ -107,16 +140,21 @@ function after(
       return whole(map);
     case tf.Reshape: {
       if (shape.length <= 2) return whole(map);
-      // Parts of images on the way to fewer pixels: what it comes to shows when it is one image again.
+      // Parts of images on the way to fewer or more pixels: what it comes to shows when it is one image again.
       if (shape.length !== 4 || shape[0] !== 1) return map;
       const grid = gridOf(shape);
-      const stride = field.stride.map((s, i) => s * Math.max(1, Math.round(map.grid[i] / grid[i])));
+      const stride = field.stride.map((s, i) =>
+        map.grid[i] > grid[i] ? s * Math.round(map.grid[i] / grid[i]) : s / Math.round(grid[i] / map.grid[i]),
+      );
       return {field: {...field, stride: [stride[0], stride[1]]}, grid, left: fits};
     }
     default:
       return map;
   }
 }
+
+const both = (value: unknown): [number, number] =>
+  typeof value === 'number' ? [value, value] : (value as [number, number]);
 
 const gridOf = (shape: readonly number[]): [number, number] => [shape[1], shape[2]];
 
@@ -128,6 +166,27 @@ const moved = ({size, stride, start}: ReceptiveField, by: readonly [number, numb
     start: [start[0] + by[0] * stride[0], start[1] + by[1] * stride[1]],
   } as ReceptiveField,
 });
+
+/** Units closer together than those they see; `seen` tells which of these is the first unit's first, and how many it sees. */
+function spread(
+  {field, grid}: TracedMap,
+  shape: readonly number[],
+  factor: readonly number[],
+  seen: (axis: number) => [first: number, count: number],
+): TracedMap {
+  const each = (f: (axis: number) => number): [number, number] => [f(0), f(1)];
+  // Where there is but one unit, nothing lies beside it.
+  const [first, count] = [0, 1].map(which => each(i => (grid[i] === 1 ? which : seen(i)[which])));
+  return {
+    field: {
+      size: each(i => field.size[i] + (count[i] - 1) * field.stride[i]),
+      stride: each(i => field.stride[i] / factor[i]),
+      start: each(i => field.start[i] + first[i] * field.stride[i]),
+    },
+    grid: gridOf(shape),
+    left: fits,
+  };
+}
 
 /** A unit that sees all units, like a window as large as the maps. */
 function whole({field, grid}: TracedMap): TracedMap {

@@ -1,5 +1,5 @@
 import {Conv2d, type Module} from '@foveal/core';
-import {type Backbone, layerMultiplyAdds, shapesOnly, watchOutputs} from '@foveal/models';
+import {layerMultiplyAdds, shapesOnly, watchOutputs} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {evaluating} from './evaluating.js';
 import {FieldTrace} from './fieldTrace.js';
@@ -31,14 +31,22 @@ export interface ModelSummary {
   multiplyAdds: number;
 }
 
+/** Runs the layers that a summary is to list. */
+export type Pass = (image: tf.Tensor4D) => void;
+
 /**
  * Every layer of a model, in the order in which they run: its output size, cost and receptive field. A part that hands
  * on what its last part gave has no line of its own; a layer that runs several times has as many, its parameters once.
  * Nothing is computed but shapes.
  *
  * @param inputShape - `[height, width, channels]` of the image.
+ * @param run - What is listed. @defaultValue the model's own forward pass
  */
-export function modelSummary(model: Backbone, inputShape: readonly [number, number, number]): ModelSummary {
+export function modelSummary(
+  model: Module,
+  inputShape: readonly [number, number, number],
+  run: Pass = image => void (model as Module & {forward: Pass}).forward(image),
+): ModelSummary {
   const names = new Map([...model.namedModules()].map(([name, module]) => [module, name]));
   names.delete(model);
   const layers: LayerSummary[] = [];
@@ -71,7 +79,7 @@ export function modelSummary(model: Backbone, inputShape: readonly [number, numb
         listed.set(output, layer);
         counted.add(module);
       };
-      trace.follow(image, () => watchOutputs(names.keys(), note, () => tf.dispose(model.forward(image))));
+      trace.follow(image, () => watchOutputs(names.keys(), note, () => run(image)));
       return undefined;
     }),
   );

@@ -3,7 +3,7 @@ import {type ModelName, type ModelRecord, models, shapesOnly} from '@foveal/mode
 import {type ModelSummary, modelSummary} from './modelSummary.js';
 
 /** Leaves parameters unfilled: only their shapes matter here, and drawing a hundred million takes seconds. */
-class Unfilled extends Random {
+export class Unfilled extends Random {
   override fillUniform(): void {}
   override fillNormal(): void {}
   override split(): Random {

@@ -58,6 +58,11 @@ export class MaskPredictor extends Module {
     this.mask_fcn_logits = new Conv2d(channels, categories + 1, {kernelSize: 1, init: filters, random});
   }
 
+  /** The masks of all categories for each box, background first: `[R, 2S, 2S, categories + 1]`, logits. */
+  all(features: tf.Tensor4D): tf.Tensor4D {
+    return tf.tidy(() => this.mask_fcn_logits.forward(this.relu.forward(this.conv5_mask.forward(features))));
+  }
+
   /**
    * The mask of one category for each box: the others, which neither the loss nor a detection looks at (section 3,
    * "Mask Representation"), are not computed.

@@ -3,6 +3,7 @@ import {models} from '@foveal/models';
 import test from 'ava';
 import {convolutionOutput} from '../../src/explain/convolutionOutput.js';
 import type {LayerSummary, ModelSummary} from '../../src/explain/modelSummary.js';
+import {networkSummary, summaryNames} from '../../src/explain/networkSummary.js';
 import {fieldBox, joined, receptiveField} from '../../src/explain/receptiveField.js';
 import {registrySummary} from '../../src/explain/registrySummary.js';
 
@@ -113,4 +114,62 @@ for (const name of [
 test.serial('a stride that leaves pixels out is noted, where windows do not fit', t => {
   const summary = registrySummary('squeezenet1_1', [228, 227]);
   t.deepEqual(layer(summary, 'features.0').left, [1, 0]);
+});
+
+test.serial('what grows again sees no less: U-Net sees 200 pixels from each of its own', async t => {
+  const {layers, inputShape, parameters} = await networkSummary('unet', [64, 64]);
+  t.deepEqual(inputShape, [64, 64, 3]);
+  t.is(parameters, 31_031_810);
+  const [upconv, final] = ['upconv.0', 'final'].map(name => layer({layers} as ModelSummary, name).field);
+  // 140 behind five levels; windows of 2 that do not overlap see one unit each.
+  t.deepEqual(
+    [upconv.size, upconv.stride],
+    [
+      [140, 140],
+      [8, 8],
+    ],
+  );
+  t.deepEqual(
+    [final.size, final.stride],
+    [
+      [200, 200],
+      [1, 1],
+    ],
+  );
+});
+
+for (const name of summaryNames().filter(name => !(name in models))) {
+  // Two hundred patches are as many rows, and the largest take a second or two.
+  if (['patches', 'deconvnet', 'fcn16s', 'fcn32s', 'fcn_resnet101'].includes(name)) continue;
+  test.serial(`${name}: each layer has a size and a field, and all of its parameters`, async t => {
+    const {layers, parameters, perBox = []} = await networkSummary(name);
+    t.true(layers.length > 4);
+    const all = [...layers, ...perBox.flatMap(part => part.layers)];
+    for (const {name: path, field, output} of all) {
+      const values = [...field.size, ...field.stride, ...output];
+      t.true(
+        values.every(value => Number.isFinite(value) && value > 0),
+        path,
+      );
+    }
+    const listed = all.reduce((sum, layer) => sum + layer.parameters, 0);
+    // The auxiliary head runs in training alone.
+    t.is(listed, name === 'fcn_resnet50' ? parameters - 2_365_205 : parameters);
+  });
+}
+
+test.serial('darknet networks list their norms, and R-CNNs what runs for each box', async t => {
+  const darknet = await networkSummary('yolov3-tiny');
+  t.is(darknet.layers.filter(({kind}) => kind === 'BatchNorm2d').length, 11);
+  const {stride} = layer(darknet, 'network.layers.19').field;
+  t.deepEqual(stride, [16, 16]);
+  const {perBox = []} = await networkSummary('fasterrcnn');
+  t.deepEqual(
+    perBox.map(part => [part.inputShape, part.multiplyAdds]),
+    [[[7, 7, 256], 7 * 7 * 256 * 1024 + 1024 * 1024 + 1024 * (81 + 4 * 81)]],
+  );
+});
+
+test.serial('an unknown name is told with those there are', async t => {
+  await t.throwsAsync(networkSummary('unett'), {message: /no network "unett"\. There are: .*unet/});
 });
