@@ -7,6 +7,7 @@
 
 #include "../convolution.h"
 #include "direct_convolution.h"
+#include "eager_threads.h"
 #include "packed_convolution.h"
 
 namespace foveal {
@@ -95,9 +96,11 @@ Tensor directly(direct::Problem p, bool depthwise, const Tensor& x, const Tensor
   const int64_t work = y.numel() * p.rows.taps * p.columns.taps * (depthwise ? 4 : p.channels);
   // Below this a second thread is not worth waking.
   const int64_t grain = 1 + count * 262144 / std::max<int64_t>(1, work);
-  at::parallel_for(0, count, grain, [&](int64_t from, int64_t to) {
+  const int64_t threads = std::max<int64_t>(1, std::min<int64_t>(at::get_num_threads(), count / grain));
+  const auto some = [&](int64_t from, int64_t to) {
     depthwise ? direct::run<direct::Depthwise>(p, from, to) : direct::run<direct::Dense>(p, from, to);
-  });
+  };
+  EagerThreads::share(count, std::max<int64_t>(1, count / (8 * threads)), threads, some);
   return y;
 }
 
