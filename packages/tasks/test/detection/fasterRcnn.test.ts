@@ -55,6 +55,7 @@ test.before(async () => {
 for (const [name, build] of [
   ['faster', () => fasterRcnn(resNet18(), small)],
   ['mask', () => maskRcnn(resNet18(), small)],
+  ['c4', () => fasterRcnn(resNet18(), {...small, form: 'c4', anchorSizes: [[16, 32, 64, 96, 128]]})],
 ] as const) {
   test.serial(`a small ${name} R-CNN has torchvision's names, losses, gradients and detections`, t => {
     if (engine === 'cpu') {
