@@ -292,6 +292,7 @@ export {applyKernel, type Kernel, type KernelName, kernels} from './explain/kern
 export {type LayerSummary, type ModelSummary, modelSummary} from './explain/modelSummary.js';
 export {type NetworkSummary, networkSummary} from './explain/networkSummary.js';
 export {type Occlusion, type OcclusionOptions, occlusion} from './explain/occlusion.js';
+export {PixelScores} from './explain/pixelScores.js';
 export {type ReceptiveField, receptiveField, type SlidingWindow} from './explain/receptiveField.js';
 export {registrySummary} from './explain/registrySummary.js';
 export {saliency} from './explain/saliency.js';

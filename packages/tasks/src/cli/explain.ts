@@ -10,7 +10,7 @@ import {wholeNumber} from './values.js';
 
 /** What `--method` takes, with what each shows. */
 const methods = {
-  gradcam: 'where a layer sees what speaks for a category',
+  gradcam: 'where a layer sees what speaks for a category; of a segmenter, for the pixels that it gets',
   saliency: 'which pixels a score hangs on',
   occlusion: 'what falls when a square hides a part',
   guided: 'what excites a category or a unit, by guided backpropagation',
@@ -48,7 +48,7 @@ interface Told {
 
 export const explainCommand = (exit: (code: number) => void) =>
   new Command('explain')
-    .description('show what a classifier sees, and what its answers hang on')
+    .description('show what a classifier or segmenter sees, and what its answers hang on')
     .argument('[images...]', 'image files, folders of them, globs, or - for a list on standard input')
     .option('--method <name>', `one of ${Object.keys(methods).join(', ')}`)
     .option('--out <folder>', 'where the pictures go')
@@ -233,13 +233,19 @@ async function openModel(options: ExplainCommandOptions, method: Method): Promis
     const {loadCheckpoint} = await import('../train/checkpoint.js');
     const {task} = await loadCheckpoint(checkpoint);
     const {task: kind} = task.description;
-    // Any network has a first layer; the rest asks for the categories of whole images.
+    const name = model ?? task.description.model ?? 'model';
+    if (kind === 'segmentation' && method !== 'occlusion') return segmenter(task, name);
+    // Any network has a first layer; the rest asks for categories.
     if (method !== 'filters' && kind !== 'classification') {
+      const possible =
+        kind === 'segmentation'
+          ? Object.keys(methods).filter(one => one !== 'occlusion')
+          : ['filters', 'kernels'];
       throw new UsageError(
-        `${checkpoint} is a checkpoint for ${kind}: --method ${method} explains classifiers; filters shows any network's.`,
+        `${checkpoint} is a checkpoint for ${kind}: --method ${method} explains classifiers. Possible here: ${possible.join(', ')}.`,
       );
     }
-    return explained(task, model ?? task.description.model ?? 'model');
+    return explained(task, name);
   }
   const {models} = await import('@foveal/models');
   const {classification} = await import('../kinds/classification.js');
@@ -258,6 +264,16 @@ function explained(task: import('../task.js').AnyTask, name: string): ExplainedM
   const {preprocess, categories} = task.description;
   if (!preprocess) throw new Error(`${name} does not say what it expects of images.`);
   return {name, network: task.model as ExplainedModel['network'], preprocess, categories};
+}
+
+/** A segmenter, whose categories have pixels. */
+async function segmenter(task: import('../task.js').AnyTask, name: string): Promise<ExplainedModel> {
+  const {PixelScores} = await import('../explain/pixelScores.js');
+  const {network, ...model} = explained(task, name);
+  const [height, width] = model.preprocess.inputSize;
+  const shape = [height, width, model.preprocess.color === 'gray' ? 1 : 3] as const;
+  const own = network as unknown as import('../segmentation/segmentationNetwork.js').SegmentationNetwork;
+  return {...model, network: new PixelScores(own, model.categories.length, shape)};
 }
 
 const line = ({file, subject, score, picture}: Told) =>

@@ -4,8 +4,9 @@ import type {Backbone} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
 import {asSeen} from './asSeen.js';
 import {evaluating} from './evaluating.js';
+import {PixelScores} from './pixelScores.js';
 
-/** A classifier that is looked into. */
+/** A classifier that is looked into, or a segmenter by its {@link PixelScores}. */
 export interface ExplainedModel {
   /** What the pictures call it. */
   name: string;
@@ -21,7 +22,7 @@ export interface ExplainedImage {
   seen: Image;
   /** `[1, H, W, C]` float32, preprocessed; whoever asked for it disposes it. */
   input: tf.Tensor4D;
-  /** What each category gets, in [0, 1]. */
+  /** What each category gets, in [0, 1]: its probability, or its share of the pixels. */
   probabilities: Float32Array;
 }
 
@@ -32,7 +33,11 @@ export async function explainedImage(
   image: Image,
 ): Promise<ExplainedImage> {
   const {input, seen} = await seenImage(preprocess, image);
-  const scores = tf.tidy(() => tf.softmax(evaluating(network, () => network.forward(input))));
+  const scores = tf.tidy(() =>
+    evaluating(network, () =>
+      network instanceof PixelScores ? network.shares(input) : tf.softmax(network.forward(input)),
+    ),
+  );
   const probabilities = (await scores.data()) as Float32Array;
   scores.dispose();
   return {file, seen, input, probabilities};

@@ -12,6 +12,7 @@ import {gradCam} from './gradCam.js';
 import {guidedBackprop} from './guidedBackprop.js';
 import {mapSheet} from './mapSheet.js';
 import {occlusion} from './occlusion.js';
+import {PixelScores} from './pixelScores.js';
 import {saliency} from './saliency.js';
 import type {ExplainedTarget} from './target.js';
 
@@ -101,7 +102,7 @@ export type ExplanationName = keyof typeof explanations;
 
 /** What a picture is about: a category, or a unit. */
 function subjectOf(
-  {categories}: ExplainedModel,
+  {categories, network}: ExplainedModel,
   {probabilities}: ExplainedImage,
   {category, layer, channel}: ExplanationOptions,
 ): {target: ExplainedTarget; subject: string; score?: number} {
@@ -113,6 +114,10 @@ function subjectOf(
     category === undefined
       ? probabilities.indexOf(Math.max(...probabilities))
       : categoryNumber(categories, category);
+  if (network instanceof PixelScores) {
+    const share = `${Math.round(100 * probabilities[number])} %`;
+    return {target: {category: number}, subject: `${categories[number]} in ${share} of the pixels`};
+  }
   return {target: {category: number}, subject: categories[number], score: probabilities[number]};
 }
 

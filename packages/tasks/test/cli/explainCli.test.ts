@@ -4,6 +4,7 @@ import {selectEngine} from '@foveal/core';
 import test, {type ExecutionContext} from 'ava';
 import sharp from 'sharp';
 import {classifier} from '../../src/classification/classifier.js';
+import {segmenter} from '../../src/segmentation/segmenter.js';
 import {saveCheckpoint} from '../../src/train/checkpoint.js';
 import {foveal} from '../support/foveal.js';
 import {temporaryFolder} from '../support/temporaryFolder.js';
@@ -150,3 +151,43 @@ test.serial('models --summary needs a name that there is', async t => {
   t.regex((await foveal('models', 'vgg61', '--summary')).stderr, /Did you mean "vgg/);
   t.is((await foveal('models', 'vgg16')).code, 2);
 });
+
+test.serial(
+  'explain shows of a segmenter what speaks for the pixels of a category, and says what it cannot',
+  async t => {
+    const {folder, image, out} = await given(t);
+    const checkpoint = join(folder, 'unet.safetensors');
+    const model = segmenter('unet', {options: {channels: 4, depth: 2}, categories, preprocess});
+    await saveCheckpoint(model, checkpoint, {metrics: {}});
+    const run = (method: string, ...more: string[]) =>
+      foveal(
+        'explain',
+        '--checkpoint',
+        checkpoint,
+        '--method',
+        method,
+        image,
+        '--out',
+        out,
+        '--json',
+        ...more,
+      );
+    for (const [method, ...more] of [
+      ['gradcam'],
+      ['gradcam', '--class', 'rows', '--layer', 'down.1'],
+      ['saliency'],
+      ['activations'],
+    ]) {
+      const {code, stdout, stderr} = await run(method, ...more);
+      t.is(code, 0, stderr);
+      const [{subject}] = JSON.parse(stdout) as {subject: string}[];
+      t.regex(subject, method === 'activations' ? /^down\.2$/ : /checks|columns|rows/);
+    }
+    const {code, stderr} = await run('occlusion');
+    t.is(code, 2);
+    t.regex(
+      stderr,
+      /segmentation: --method occlusion explains classifiers\. Possible here: gradcam, saliency/,
+    );
+  },
+);
