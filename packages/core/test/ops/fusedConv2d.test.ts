@@ -49,6 +49,18 @@ test('by hand: twice the pixel, less a half of a variance of four, plus the resi
   closeTo(t, y, tf.tensor4d([12, -2.25], [1, 1, 2, 1]));
 });
 
+test('a small convolution that threads share is the same each time, after a pause and at once', async t => {
+  const x = noise<tf.Rank.R4>([1, 40, 40, 16], 1);
+  const filter = noise<tf.Rank.R4>([1, 1, 16, 96], 2);
+  const expected = conv2d(x, filter);
+  for (let round = 0; round < 40; round++) {
+    if (round % 8 === 0) await new Promise(resolve => setTimeout(resolve, 2)); // the others went to sleep
+    const y = fusedConv2d(x, filter);
+    closeTo(t, y, expected);
+    y.dispose();
+  }
+});
+
 // So many multiplications that an engine may keep a form of the filters for the next call.
 const large = () => noise<tf.Rank.R4>([1, 30, 31, 64], 1);
 
