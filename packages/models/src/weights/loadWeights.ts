@@ -57,9 +57,10 @@ export async function loadWeights(
   const problems = describe(diff);
   if (problems && strict) {
     const total = Object.keys(state).length;
+    const from = metadata['model'] ? `the file holds the model "${metadata['model']}"; ` : '';
     throw new WeightsFileError(
       path,
-      `the weights do not fit ${model.constructor.name} (${total} tensors):\n${problems}\n` +
+      `${from}the weights do not fit ${model.constructor.name} (${total} tensors):\n${problems}\n` +
         'Build the model that the file was made for; or load what fits: {strict: false}, or --partial of foveal ' +
         "train. For other classes start the last layer anew: {head: 'replace'}, as foveal train does.",
     );

@@ -67,6 +67,13 @@ test.serial(
     );
     t.deepEqual([...model.linear.bias!.dataSync()], before);
     await refuses(t, path, loadWeights(leNet5(), path), /10 missing in the file: c1\.weight/);
+    await saveWeights(resNet32(), path, {model: 'resnet32'});
+    await refuses(
+      t,
+      path,
+      loadWeights(model, path),
+      /the file holds the model "resnet32"; the weights do not fit/,
+    );
   },
 );
 
