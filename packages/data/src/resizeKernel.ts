@@ -6,6 +6,7 @@ export interface ResizeKernel {
   mixColors: MixPixels;
   mixGreys: MixPixels;
   mixRows(rows: number, length: number, weights: number, taps: number, out: number): void;
+  lookUp(pixel: number, end: number, tables: number, first: number, out: number): void;
 }
 
 type MixPixels = (

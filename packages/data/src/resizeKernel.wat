@@ -103,4 +103,20 @@
             (i32x4.shr_u (local.get $c) (i32.const 22)) (i32x4.shr_u (local.get $d) (i32.const 22)))))
       (local.set $rows (i32.add (local.get $rows) (i32.const 16)))
       (br_if $sixteen
-        (i32.lt_u (local.tee $out (i32.add (local.get $out) (i32.const 16))) (local.get $end))))))
+        (i32.lt_u (local.tee $out (i32.add (local.get $out) (i32.const 16))) (local.get $end)))))
+
+  ;; What three tables of 256 numbers, one after the other, have for the three bytes of each pixel from `$pixel` to before
+  ;; `$end`; the first table is for the byte `$first`, 0 or 2. Not of Pillow: it is what comes next.
+  (func (export "lookUp") (param $pixel i32) (param $end i32) (param $tables i32) (param $first i32) (param $out i32)
+    (loop $next
+      (f32.store (local.get $out) (f32.load
+        (i32.add (local.get $tables) (i32.shl
+          (i32.load8_u (i32.add (local.get $pixel) (local.get $first))) (i32.const 2)))))
+      (f32.store offset=4 (local.get $out) (f32.load offset=1024
+        (i32.add (local.get $tables) (i32.shl (i32.load8_u offset=1 (local.get $pixel)) (i32.const 2)))))
+      (f32.store offset=8 (local.get $out) (f32.load offset=2048
+        (i32.add (local.get $tables) (i32.shl
+          (i32.load8_u (i32.add (local.get $pixel) (i32.xor (local.get $first) (i32.const 2)))) (i32.const 2)))))
+      (local.set $out (i32.add (local.get $out) (i32.const 12)))
+      (br_if $next
+        (i32.lt_u (local.tee $pixel (i32.add (local.get $pixel) (i32.const 3))) (local.get $end))))))
