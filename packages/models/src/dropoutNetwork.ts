@@ -64,3 +64,5 @@ export class DropoutNetwork extends Module implements Backbone {
     return tf.tidy(() => this.layers.forward(flatten(image)) as tf.Tensor2D);
   }
 }
+
+export const dropoutNetwork = (options?: DropoutNetworkOptions) => new DropoutNetwork(options);

@@ -18,7 +18,7 @@ export {
   denseNet201,
   denseNetConfigs,
 } from './denseNet.js';
-export {DropoutNetwork, type DropoutNetworkOptions} from './dropoutNetwork.js';
+export {DropoutNetwork, type DropoutNetworkOptions, dropoutNetwork} from './dropoutNetwork.js';
 export {GoogLeNet, type GoogLeNetOptions, googLeNet, Inception, inceptions} from './googLeNet.js';
 export {LayersModelBackbone, type LayersModelOptions} from './layersModel.js';
 export {LeNet, type LeNetOptions, leNet5} from './leNet.js';

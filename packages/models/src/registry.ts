@@ -2,6 +2,7 @@ import type {Preprocess, Random} from '@foveal/core';
 import {alexNet, alexNetPaper} from './alexNet.js';
 import type {Backbone} from './backbone.js';
 import {denseNet121, denseNet169, denseNet201} from './denseNet.js';
+import {dropoutNetwork} from './dropoutNetwork.js';
 import {googLeNet} from './googLeNet.js';
 import {leNet5} from './leNet.js';
 import {networkInNetwork, networkInNetworkCifar} from './networkInNetwork.js';
@@ -38,6 +39,7 @@ const imageNet = {numClasses: 1000, preprocess: imageNetEval};
 const papers = {
   perceptron: {paper: 'Rosenblatt 1958, Psychological Review 65'},
   twoLayer: {paper: 'Rumelhart et al. 1986, Nature 323'},
+  dropout: {paper: 'Srivastava et al. 2014, JMLR 15'},
   leNet: {paper: 'LeCun et al. 1998, Proc. IEEE'},
   alexNet: {paper: 'Krizhevsky et al. 2012, NIPS'},
   oneTower: {paper: 'Krizhevsky 2014, arXiv:1404.5997'},
@@ -55,6 +57,7 @@ const papers = {
 export const models = {
   linear: {build: linearClassifier, parameters: 30_730, multiplyAdds: 30_720, ...papers.perceptron, ...cifar},
   two_layer: {build: twoLayerNetwork, parameters: 308_310, multiplyAdds: 308_200, ...papers.twoLayer, ...cifar},
+  dropout_network: {build: dropoutNetwork, parameters: 1_276_810, multiplyAdds: 1_275_200, ...papers.dropout, numClasses: 10, preprocess: mnistEval},
   lenet5: {build: leNet5, parameters: 61_706, multiplyAdds: 416_520, ...papers.leNet, numClasses: 10, preprocess: mnistEval},
   alexnet_paper: {build: alexNetPaper, parameters: 60_965_224, multiplyAdds: 724_406_816, ...papers.alexNet, numClasses: 1000, preprocess: {...imageNetEval, inputSize: [227, 227]}},
   alexnet: {build: alexNet, parameters: 61_100_840, multiplyAdds: 714_188_480, ...papers.oneTower, ...imageNet, weights: publishedWeights.alexnet},

@@ -59,7 +59,9 @@ export const localization: TaskKind<Localizer> = {
   async modelNames() {
     const {models} = await import('@foveal/models');
     // Those that keep places apart, and see colours.
-    return Object.keys(models).filter(name => !['linear', 'two_layer', 'lenet5'].includes(name));
+    return Object.keys(models).filter(
+      name => !['linear', 'two_layer', 'dropout_network', 'lenet5'].includes(name),
+    );
   },
   async build({model, categories, seed, preprocess, options}) {
     const {loadWeights, models, weightsPreprocess} = await import('@foveal/models');
