@@ -7,7 +7,7 @@ import {maskLoss} from '../instance/maskLoss.js';
 import {BalancedSampler} from './balancedSampler.js';
 import type {BoxWeights} from './boxCoder.js';
 import {boxDetections} from './boxDetections.js';
-import type {BoxHead, FastRcnnPredictor} from './boxHead.js';
+import type {BoxHead, BoxPredictions, FastRcnnPredictor} from './boxHead.js';
 import type {NetworkDetections, PixelSize, Target} from './detectionNetwork.js';
 import {fastRcnnLoss} from './fastRcnnLoss.js';
 import {imageNumbers, sampleRois} from './sampleRois.js';
@@ -58,6 +58,9 @@ export interface MaskBranch {
   head: Module & {forward(pooled: tf.Tensor): tf.Tensor};
   predictor: MaskPredictor;
 }
+
+/** How many boxes are pooled at once for prediction. */
+const boxesAtOnce = 256;
 
 /** What looks at each proposed box. Names are torchvision's: `box_head`, `box_predictor`, `mask_head`, `mask_predictor`. */
 export class RoiHeads extends Module {
@@ -166,11 +169,7 @@ export class RoiHeads extends Module {
     sizes: readonly PixelSize[],
   ): NetworkDetections[] {
     return tf.tidy(() => {
-      const predictions = tf.tidy(() => {
-        const boxes = tf.concat([...proposals]) as tf.Tensor2D;
-        const pooled = this.#boxPooling.pool(maps, boxes, tf.concat(imageNumbers(proposals)));
-        return this.box_predictor.forward(this.box_head.forward(pooled));
-      });
+      const predictions = this.#predict(maps, proposals);
       let start = 0;
       const found = proposals.map((boxes, image) => {
         const [logits, offsets] = [predictions.logits, predictions.offsets].map(
@@ -180,6 +179,30 @@ export class RoiHeads extends Module {
         return boxDetections({logits, offsets}, boxes, sizes[image], this.options);
       });
       return this.mask_head ? this.#withMasks(maps, found) : found;
+    });
+  }
+
+  /** A part of the boxes at a time: what is pooled for all of them would be most of the memory of a prediction. */
+  #predict(maps: readonly tf.Tensor4D[], proposals: readonly tf.Tensor2D[]): BoxPredictions {
+    return tf.tidy(() => {
+      const boxes = tf.concat([...proposals]) as tf.Tensor2D;
+      const images = tf.concat(imageNumbers(proposals)) as tf.Tensor1D;
+      const parts: BoxPredictions[] = [];
+      let start = 0;
+      do {
+        const count = Math.min(boxesAtOnce, boxes.shape[0] - start);
+        const [some, own] = [tf.slice(boxes, start, count), tf.slice(images, start, count)];
+        parts.push(
+          tf.tidy(() =>
+            this.box_predictor.forward(this.box_head.forward(this.#boxPooling.pool(maps, some, own))),
+          ),
+        );
+        start += count;
+      } while (start < boxes.shape[0]);
+      return {
+        logits: tf.concat(parts.map(({logits}) => logits)),
+        offsets: tf.concat(parts.map(({offsets}) => offsets)),
+      };
     });
   }
 

@@ -317,3 +317,25 @@ function near(t: ExecutionContext, actual: tf.Tensor, expected: readonly number[
   }
   t.pass();
 }
+
+test.serial('images with more boxes than are pooled at once are predicted as each one alone', t => {
+  const network = fasterRcnn(squeezeNet1_1(), {...tiny, rois: {scoreThreshold: 0, limit: 50}});
+  const maps = [16, 8, 4, 2].map((side, i) =>
+    tf.randomUniform<tf.Rank.R4>([2, side, side, 8], -1, 1, 'float32', i),
+  );
+  const proposals = [200, 310].map((count, seed) => {
+    const corners = tf.randomUniform([count, 2], 0, 32, 'float32', seed);
+    return tf.concat([corners, tf.add(corners, tf.randomUniform([count, 2], 4, 32, 'float32', seed + 5))], 1);
+  }) as tf.Tensor2D[];
+  const size = [64, 64] as const;
+  const together = network.roi_heads.detect(maps, proposals, [size, size]);
+  together.forEach(({boxes, scores, labels}, i) => {
+    const own = maps.map(map => tf.slice(map, [i, 0, 0, 0], [1, -1, -1, -1]));
+    const [alone] = network.roi_heads.detect(own, [proposals[i]], [size]);
+    t.is(alone.labels.size, 50);
+    near(t, scores, [...alone.scores.dataSync()], 1e-5);
+    near(t, boxes, [...alone.boxes.dataSync()], 1e-3);
+    t.deepEqual(labels.dataSync(), alone.labels.dataSync());
+  });
+  network.dispose();
+});
