@@ -101,7 +101,7 @@ mkdirSync(out, {recursive: true});
 const picture = join(out, 'dropout.png');
 writeFileSync(
   picture,
-  curve({
+  await curve({
     title: `Dropout on ${labelled} digits: two hidden layers of 800 units`,
     xName: 'thinned networks that are averaged',
     panels: [

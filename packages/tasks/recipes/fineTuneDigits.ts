@@ -87,7 +87,7 @@ mkdirSync(out, {recursive: true});
 const picture = join(out, 'curves.png');
 writeFileSync(
   picture,
-  curve({
+  await curve({
     title: `ResNet-20 on ${perClass} digits a class`,
     xName: 'passes over the digits',
     panels: [

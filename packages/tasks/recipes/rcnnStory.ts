@@ -273,7 +273,7 @@ for (const {method, perCategory} of ordered) {
   );
   console.log(`${method}: ${parts.join(', ')}`);
 }
-const chart = curve({
+const chart = await curve({
   title: 'Each step faster than the last',
   xName: 'seconds an image',
   panels: [

@@ -118,7 +118,7 @@ const averages = (of: readonly Run[], figure: (top1: number) => number) =>
   of[0].passes.map((_, pass) => [pass + 1, mean(of.map(({passes}) => figure(passes[pass])))] as const);
 writeFileSync(
   picture,
-  curve({
+  await curve({
     title: `MNIST with ${labelled} labels: three layers of 500 units, by how they start`,
     xName: `passes over the ${labelled} labelled images`,
     panels: [

@@ -60,7 +60,7 @@ export const modelsCommand = () =>
           const top1 = weights['IMAGENET1K_V1']?.metrics['ImageNet-1K']?.top1;
           return top1 === undefined ? [] : [{name, parameters, multiplyAdds, top1}];
         });
-        const picture = networkChart(points, 'Networks by accuracy and cost');
+        const picture = await networkChart(points, 'Networks by accuracy and cost');
         await writeFileAtomically(plot, file => file.writeFile(picture));
         process.stderr.write(`${points.length} networks with published accuracy: ${plot}\n`);
       }

@@ -1,10 +1,7 @@
-import {LineChart} from 'echarts/charts';
-import {GridComponent, LegendComponent, TitleComponent} from 'echarts/components';
-import * as echarts from 'echarts/core';
-import {SVGRenderer} from 'echarts/renderers';
-import {tellLetterWidths, textWidth} from './letterWidths.js';
+import {loadEcharts} from './loadEcharts.js';
 import {palette} from './palette.js';
 import {fontFamily, renderSvg} from './renderSvg.js';
+import {textWidth} from './textWidth.js';
 
 /** One line of a panel. */
 export interface Series {
@@ -48,10 +45,15 @@ const legendLine = 22;
  * @returns The bytes of the PNG, `width` wide.
  * @throws RangeError if there is no panel.
  */
-export function curve({title, xName, panels, width = 960, panelHeight = 300}: CurveOptions): Buffer {
+export async function curve({
+  title,
+  xName,
+  panels,
+  width = 960,
+  panelHeight = 300,
+}: CurveOptions): Promise<Buffer> {
   if (panels.length === 0) throw new RangeError('curve: expected at least one panel, got none.');
-  echarts.use([LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
-  tellLetterWidths();
+  const echarts = await loadEcharts();
 
   const legendLines = panels.map(panel => linesBelow(panel, width - left - right));
   const added = (until: number) =>

@@ -1,11 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {ScatterChart} from 'echarts/charts';
-import {GridComponent, LegendComponent, TitleComponent} from 'echarts/components';
-import * as echarts from 'echarts/core';
-import {SVGRenderer} from 'echarts/renderers';
 import {pca} from '../autoencoder/pca.js';
 import {categoryColor} from './categoryColor.js';
-import {tellLetterWidths} from './letterWidths.js';
+import {loadEcharts} from './loadEcharts.js';
 import {palette} from './palette.js';
 import {fontFamily, renderSvg} from './renderSvg.js';
 
@@ -49,8 +45,7 @@ export async function embeddingChart(
     size === 2 ? {points: codes, axes: ['1st number', '2nd number']} : await projected(codes, size);
   const groups = grouped(points, labels, categories);
 
-  echarts.use([ScatterChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
-  tellLetterWidths();
+  const echarts = await loadEcharts();
   const style = {fontFamily, fontSize: 14, color: palette.ink};
   const axis = (name: string, nameGap: number) => ({
     type: 'value' as const,

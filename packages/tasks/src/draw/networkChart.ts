@@ -1,10 +1,6 @@
 // Networks by accuracy and cost, as Canziani et al. draw them: "An Analysis of Deep Neural Network Models for Practical
 // Applications", 2016, arXiv:1605.07678, figure 2.
-import {ScatterChart} from 'echarts/charts';
-import {GridComponent, TitleComponent} from 'echarts/components';
-import * as echarts from 'echarts/core';
-import {SVGRenderer} from 'echarts/renderers';
-import {tellLetterWidths} from './letterWidths.js';
+import {loadEcharts} from './loadEcharts.js';
 import {palette} from './palette.js';
 import {fontFamily, renderSvg} from './renderSvg.js';
 
@@ -24,10 +20,9 @@ export interface NetworkPoint {
  * @returns The bytes of a PNG, 1100 × 760.
  * @throws RangeError if there is no network.
  */
-export function networkChart(networks: readonly NetworkPoint[], title: string): Buffer {
+export async function networkChart(networks: readonly NetworkPoint[], title: string): Promise<Buffer> {
   if (networks.length === 0) throw new RangeError('networkChart: expected at least one network, got none.');
-  echarts.use([ScatterChart, GridComponent, TitleComponent, SVGRenderer]);
-  tellLetterWidths();
+  const echarts = await loadEcharts();
   const most = Math.max(...networks.map(({parameters}) => parameters));
   const text = {fontFamily, fontSize: 14, color: palette.ink};
   const axis = {

@@ -113,11 +113,11 @@ export class Recorder {
   }
 
   /** Draws the curve from the log. */
-  draw(): void {
+  async draw(): Promise<void> {
     if (!this.files) return;
     const {description, curves} = this.#run.task;
     const title = `Training ${description.model ?? 'a model'}`;
-    const picture = trainingCurve(this.records, title, curves);
+    const picture = await trainingCurve(this.records, title, curves);
     if (picture) writeFileSync(this.files.curve, picture);
   }
 

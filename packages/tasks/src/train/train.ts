@@ -209,7 +209,7 @@ export async function train<B extends Batch, Prediction, Metrics>(
     const early = exhausted() && position.step < steps;
     const type = interrupted ? 'interrupted' : 'end';
     recorder.write({type, step: position.step, seconds: rate.elapsed, ...(early && {early})});
-    recorder.draw();
+    await recorder.draw();
     ema?.swap();
     return {
       steps: position.step,

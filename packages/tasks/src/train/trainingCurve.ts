@@ -7,11 +7,11 @@ import type {EpochRecord, LogRecord, StepRecord} from './log.js';
  * @param shares - Names of metrics in [0, 1], with the titles of their panels. @defaultValue top-1 accuracy
  * @returns The bytes of a PNG, or undefined if the log has no steps yet.
  */
-export function trainingCurve(
+export async function trainingCurve(
   records: readonly LogRecord[],
   title: string,
   shares: Readonly<Record<string, string>> = {top1: 'top-1 accuracy'},
-): Buffer | undefined {
+): Promise<Buffer | undefined> {
   const steps = records.filter((record): record is StepRecord => record.type === 'step');
   const epochs = records.filter((record): record is EpochRecord => record.type === 'epoch');
   if (steps.length === 0) return undefined;

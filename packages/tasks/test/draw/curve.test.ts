@@ -18,7 +18,11 @@ async function heightsOf(png: Buffer, color: string, columns: number[]): Promise
 
 test('a falling line falls, evenly', async t => {
   const points = [0, 1, 2, 3, 4].map(x => [x, 10 - x] as const);
-  const png = curve({title: 'a line', xName: 'x', panels: [{title: 'y', series: [{name: 'falls', points}]}]});
+  const png = await curve({
+    title: 'a line',
+    xName: 'x',
+    panels: [{title: 'y', series: [{name: 'falls', points}]}],
+  });
   const [a, b, c] = await heightsOf(png, palette.series[0], [200, 400, 600]);
   t.true(a < b && b < c);
   t.true(Math.abs(b - a - (c - b)) < 2);
@@ -37,13 +41,13 @@ test('one point, no point and values that are no numbers can be drawn', async t 
     percent: true,
     series: [{name: 'validation', points: points as [number, number][], style: 'marked' as const}],
   }));
-  const {width, height} = await sharp(curve({title: '<&>', xName: 'epoch', panels})).metadata();
+  const {width, height} = await sharp(await curve({title: '<&>', xName: 'epoch', panels})).metadata();
   t.is(width, 960);
   t.true(height > 900);
 });
 
-test('a curve without panels is refused', t => {
-  t.throws(() => curve({title: '', xName: '', panels: []}), {message: /at least one panel/});
+test('a curve without panels is refused', async t => {
+  await t.throwsAsync(curve({title: '', xName: '', panels: []}), {message: /at least one panel/});
 });
 
 test('a legend that does not fit beside the title of its panel stands below it, in lines of its own', async t => {
@@ -58,7 +62,8 @@ test('a legend that does not fit beside the title of its panel stands below it, 
     );
     return Math.floor((pixel ?? 0) / info.width);
   };
-  const [few, many] = [['a', 'b'], Array.from({length: 5}, (_, i) => `a rather long name ${i}`)].map(drawn);
+  const names = [['a', 'b'], Array.from({length: 5}, (_, i) => `a rather long name ${i}`)];
+  const [few, many] = await Promise.all(names.map(drawn));
   t.true((await legendTop(few)) < 78);
   t.true((await legendTop(many)) > 80);
   t.is(((await sharp(many).metadata()).height ?? 0) - ((await sharp(few).metadata()).height ?? 0), 44);

@@ -8,7 +8,9 @@ const networks = [
 ];
 
 test('discs are drawn, the larger for more parameters', async t => {
-  const {data, info} = await sharp(networkChart(networks, 'Two')).raw().toBuffer({resolveWithObject: true});
+  const {data, info} = await sharp(await networkChart(networks, 'Two'))
+    .raw()
+    .toBuffer({resolveWithObject: true});
   t.deepEqual([info.width, info.height], [1100, 760]);
   const blue = (from: number, to: number) => {
     let count = 0;
@@ -24,6 +26,6 @@ test('discs are drawn, the larger for more parameters', async t => {
   t.true(left > 10 && right > 20 * left, `${left} and ${right} blue pixels`);
 });
 
-test('no network is refused', t => {
-  t.throws(() => networkChart([], 'None'), {message: /at least one network/});
+test('no network is refused', async t => {
+  await t.throwsAsync(networkChart([], 'None'), {message: /at least one network/});
 });
