@@ -41,10 +41,9 @@ export async function compare(comparison: Comparison): Promise<Outcome> {
     samples.ours.push(mine);
     samples.theirs.push(other);
   }
-  const outcome = {ours: median(samples.ours), theirs: median(samples.theirs), ratio: 0};
-  outcome.ratio = outcome.ours / outcome.theirs;
-  await record({name, peer, unit, rounds, versions, ...outcome});
-  return outcome;
+  const medians = {ours: median(samples.ours), theirs: median(samples.theirs)};
+  await record({name, peer, unit, rounds, versions, ...medians});
+  return {...medians, ratio: medians.ours / medians.theirs};
 }
 
 /** Compares the most memory that this process and a peer ever held, and adds a row. */
@@ -81,12 +80,13 @@ export function median(values: readonly number[]): number {
 const file = new URL('results.csv', import.meta.url);
 const header = 'date,benchmark,peer,ours,theirs,unit,ratio,rounds,hardware,versions\n';
 
-/** Prints one result, and keeps it unless FOVEAL_BENCH_DRY is set. */
-async function record(
-  row: Outcome & Pick<Required<Comparison>, 'name' | 'peer' | 'unit' | 'rounds' | 'versions'>,
-) {
-  const {name, peer, ours, theirs, unit, ratio, rounds, versions} = row;
-  const [mine, other, by] = [ours, theirs, ratio].map(value => Number(value.toPrecision(4)));
+/** What was measured, in medians. */
+type Row = Omit<Outcome, 'ratio'> &
+  Pick<Required<Comparison>, 'name' | 'peer' | 'unit' | 'rounds' | 'versions'>;
+
+/** Prints one result, and adds a row to `results.csv` unless FOVEAL_BENCH_DRY is set. */
+export async function record({name, peer, ours, theirs, unit, rounds, versions}: Row): Promise<void> {
+  const [mine, other, by] = [ours, theirs, ours / theirs].map(value => Number(value.toPrecision(4)));
   console.log(`${name}: ${mine} ${unit}; ${peer}: ${other} ${unit}; ratio ${by}`);
   if (process.env['FOVEAL_BENCH_DRY']) return;
   const used = [`Node ${process.versions.node}`, `tfjs ${tf.version_core}`, ...versions].join('; ');
