@@ -9,7 +9,7 @@ import {fileURLToPath} from 'node:url';
 import {selectEngine} from '@foveal/core';
 import {Darknet, loadDarknetWeights, readCfg} from '@foveal/models';
 import * as tf from '@tensorflow/tfjs-core';
-import {decodeYolo} from '../packages/tasks/src/detection/yolo/decodeYolo.ts';
+import {decodeYolo} from '../packages/tasks/dist/detection/yolo/decodeYolo.js';
 import {compare, timed} from './support.ts';
 
 const name = process.env['FOVEAL_YOLO'];
