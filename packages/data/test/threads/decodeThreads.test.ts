@@ -6,6 +6,7 @@ import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import type {Preprocess} from '@foveal/core';
 import test from 'ava';
+import sharp from 'sharp';
 import {decodeImage} from '../../src/decodeImage.js';
 import {fitImage} from '../../src/fitImage.js';
 import {ImageDecodeError} from '../../src/imageDecodeError.js';
@@ -45,9 +46,12 @@ for (const threads of [0, 2]) {
     t.regex(error.reason, /^a damaged or truncated JPEG image/);
     t.is(error.message, `${error.file}: ${error.reason}`);
     t.is((await going).image.width, 32);
-    await t.throwsAsync(ahead.run({file: good, timeout: 1e-9}), {
+    // A small one may be read before the shortest of timers is up.
+    const large = join(folder, 'large.png');
+    await sharp({create: {width: 4000, height: 3000, channels: 3, background: 'teal'}}).toFile(large);
+    await t.throwsAsync(ahead.run({file: large, timeout: 1e-9}), {
       instanceOf: ImageDecodeError,
-      message: `${good}: it took longer than 1e-9 s to read.`,
+      message: `${large}: it took longer than 1e-9 s to read.`,
     });
     await t.throwsAsync(ahead.run({file: good, fit: {...fit, resize: 4}}), {
       instanceOf: RangeError,

@@ -4,6 +4,7 @@ import {Readable} from 'node:stream';
 import {selectEngine} from '@foveal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
+import sharp from 'sharp';
 import {classifier} from '../../src/classification/classifier.js';
 import {imageFiles} from '../../src/predict/imageFiles.js';
 import {BrokenImagesError, predict} from '../../src/predict/predict.js';
@@ -147,7 +148,8 @@ test.serial('a glob stands for what it matches, and - for the lines of a list', 
 test.serial('an image that takes too long is given up, and the others are predicted', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'a.png');
-  await writePng((await dataset.get(0)).image, file);
+  // A small one may be read before the shortest of timers is up.
+  await sharp({create: {width: 4000, height: 3000, channels: 3, background: 'teal'}}).toFile(file);
   const reasons: string[] = [];
   const onBroken = ({reason}: {reason: string}) => void reasons.push(reason);
   for await (const _ of predict(network(), [file], {timeout: 1e-6, onBroken})) t.fail();
