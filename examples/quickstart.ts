@@ -1,6 +1,6 @@
 // Teaches a small detector to find handwritten digits: it learns from scenes composed of MNIST's, coloured and of several
 // sizes, is measured on scenes of other people's digits, and finds those in PNG files. Under three minutes on two cores;
-// expect an AP50 of 80 % or more, and 50 % or more on WebAssembly, which gets smaller scenes.
+// expect an AP50 of 80 % or more where these are free, 50 % or more on WebAssembly, which gets smaller scenes.
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
