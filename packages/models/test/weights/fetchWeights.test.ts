@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto';
-import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {cacheFolder} from '../../src/weights/cacheFolder.js';
 import {fetchWeights} from '../../src/weights/fetchWeights.js';
@@ -13,19 +14,20 @@ import {temporaryFolder} from './support.js';
 const content = Buffer.from(Array.from({length: 100_000}, (_, i) => (i * 7919) >>> 5));
 const sha256 = createHash('sha256').update(content).digest('hex').slice(0, 8);
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+/** `folder` is where the client downloads to. */
+type Answer = (request: IncomingMessage, response: ServerResponse, folder: string) => void;
 
 /** A server on this machine that gives its answers in turn, the last one from then on, and notes what it was asked. */
 async function serve(t: ExecutionContext, ...answers: Answer[]) {
   const asked: {url: string; range: string | undefined}[] = [];
+  const folder = join(await temporaryFolder(t), 'weights');
   const server = createServer((request, response) => {
     asked.push({url: request.url!, range: request.headers.range});
-    (answers[asked.length - 1] ?? answers.at(-1)!)(request, response);
+    (answers[asked.length - 1] ?? answers.at(-1)!)(request, response, folder);
   });
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
   t.teardown(() => server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const folder = join(await temporaryFolder(t), 'weights');
   const record = {url: `${base}/models/tiny-${sha256}.pth`, sha256};
   return {base, folder, record, asked, file: join(folder, `tiny-${sha256}.pth`)};
 }
@@ -43,13 +45,20 @@ const whole: Answer = ({headers}, response) => {
   response.end(content.subarray(start));
 };
 
-/** Breaks the connection after the first bytes. */
+/** Breaks the connection once the client has kept the first bytes: what it has not read by then is lost. */
 const cutAfter =
   (bytes: number): Answer =>
-  (_, response) => {
+  async (_, response, folder) => {
     response.writeHead(200, {'content-length': content.length});
-    response.write(content.subarray(0, bytes), () => setTimeout(() => response.destroy(), 20));
+    response.write(content.subarray(0, bytes));
+    while ((await partSize(folder)) < bytes) await pause(5);
+    response.destroy();
   };
+
+async function partSize(folder: string): Promise<number> {
+  const part = (await readdir(folder)).find(name => name.endsWith('.part'));
+  return part === undefined ? 0 : (await stat(join(folder, part))).size;
+}
 
 const wrong: Answer = (_, response) => response.end(Buffer.alloc(content.length));
 
